@@ -1,0 +1,74 @@
+/**
+ * A command as data: what it is called, what it takes, how it is used, and what runs.
+ *
+ * Help, shell completion, the parser of options and the test that loads them all read the same value. No command does
+ * anything at import.
+ */
+import type { World } from "./world.ts";
+
+/** What a value of an option is, for shell completion. */
+export type ValueKind = "file" | "text";
+
+/** One option. Without `value` it is a flag; there are no negative options. */
+export interface OptionSpec {
+  /** Name without dashes: `trusted-root`. */
+  readonly name: string;
+  /** What stands for the value in usage text: `FILE`. */
+  readonly value?: string;
+  readonly valueKind?: ValueKind;
+  /** The only values allowed. */
+  readonly choices?: readonly string[];
+  /** May be given several times. */
+  readonly repeatable?: boolean;
+  /** One line, lower case, without a full stop. */
+  readonly summary: string;
+}
+
+/** What a command takes besides options. */
+export interface OperandSpec {
+  /** As in the usage line: `TARGET…`. */
+  readonly label: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** What shell completion offers. */
+  readonly completes: "file" | "command" | readonly string[];
+}
+
+/** A line that works, and what it does. */
+export interface Example {
+  readonly does: string;
+  readonly line: string;
+}
+
+/** One command of the program. */
+export interface Command {
+  readonly name: string;
+  /** One line, lower case, without a full stop. */
+  readonly summary: string;
+  /** What follows the command's name in the usage line. */
+  readonly usage: string;
+  /** What else one must know, in lines of at most 80 characters. */
+  readonly description: readonly string[];
+  readonly options: readonly OptionSpec[];
+  readonly operands: OperandSpec;
+  readonly examples: readonly Example[];
+  /** Carries out the wish and answers with the exit code. */
+  run(request: ParsedArguments, world: World): Promise<number>;
+}
+
+/** What the user wrote, taken apart. */
+export interface ParsedArguments {
+  readonly operands: readonly string[];
+  /** True when the flag `name` was given. */
+  flag(name: string): boolean;
+  /** The one value of option `name`, where it was given. */
+  value(name: string): string | undefined;
+  /** All values of the repeatable option `name`, in order. */
+  values(name: string): readonly string[];
+}
+
+/** Options that every command understands. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { name: "json", summary: "answer with one JSON document on standard output" },
+  { name: "help", summary: "show this text" },
+];

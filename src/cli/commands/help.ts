@@ -1,0 +1,42 @@
+/**
+ * `sigstore help [COMMAND]`.
+ */
+import { API_VERSION } from "../../verdict/result.ts";
+import type { Command, ParsedArguments } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { unknownCommand } from "../unknown-command.ts";
+import { writeJson } from "../output.ts";
+import { commandHelp, programHelp } from "../usage.ts";
+import type { World } from "../world.ts";
+import { findCommand, loadCommands } from "./registry.ts";
+
+export const helpCommand: Command = {
+  name: "help",
+  summary: "explain the program or one command",
+  usage: "[COMMAND]",
+  description: [],
+  options: [],
+  operands: { label: "COMMAND", minimum: 0, maximum: 1, completes: "command" },
+  examples: [{ does: "how is a file verified?", line: "sigstore help verify" }],
+  run: runHelp,
+};
+
+/** Help of the whole program. */
+export async function helpText(): Promise<string> {
+  return programHelp(await loadCommands());
+}
+
+async function runHelp(request: ParsedArguments, world: World): Promise<number> {
+  const [name] = request.operands;
+  const command = name === undefined ? undefined : await commandCalled(name);
+  const text = command === undefined ? await helpText() : commandHelp(command);
+  if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "Help", text });
+  else world.writeOutput(text);
+  return EXIT.yes;
+}
+
+async function commandCalled(name: string): Promise<Command> {
+  const command = await findCommand(name);
+  if (command === undefined) throw unknownCommand(name);
+  return command;
+}

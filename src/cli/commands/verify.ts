@@ -1,0 +1,143 @@
+/**
+ * `sigstore verify TARGET…`: who signed this, and does it hold?
+ */
+import { fileKey, fileTrust, instanceTrust } from "../../compose/trust.ts";
+import { readBundleFile, readBundleStream, targetName, verifyArtifact } from "../../compose/verify-artifact.ts";
+import type { ArtifactVerification, BundleFile, Target } from "../../compose/verify-artifact.ts";
+import { isSigstoreError } from "../../errors.ts";
+import type { SigstoreError } from "../../errors.ts";
+import { API_VERSION } from "../../verdict/result.ts";
+import type { VerificationResult } from "../../verdict/result.ts";
+import { exitCodeOf } from "../../verdict/verdict.ts";
+import type { Command, ParsedArguments } from "../command.ts";
+import { combineExitCodes, exitCodeOfError } from "../exit-codes.ts";
+import { usageError } from "../options/parse.ts";
+import { findTarget } from "../options/target.ts";
+import { INSTANCE_CHOICES, readVerificationWish, VERIFICATION_OPTIONS } from "../options/verification.ts";
+import { adviseFailure, adviseError } from "../advice.ts";
+import { errorDocument, writeError, writeJson, writeWarning } from "../output.ts";
+import type { ErrorDocument } from "../output.ts";
+import { Progress } from "../progress.ts";
+import { checksReport, resultReport, trustAdvice } from "../report.ts";
+import { outputStyle } from "../terminal.ts";
+import type { World } from "../world.ts";
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "tell who signed a file, and whether that holds",
+  usage: "[OPTION…] TARGET…",
+  description: ["TARGET is a file (its bundle is FILE.sigstore.json or FILE.sigstore beside it),", "a digest such as sha256:HEX, or - for standard input."],
+  options: VERIFICATION_OPTIONS,
+  operands: { label: "TARGET", minimum: 1, maximum: 10_000, completes: "file" },
+  examples: [
+    { does: "who signed it? then trust exactly that signer", line: "sigstore verify hello.txt" },
+    { does: "", line: "sigstore verify --identity jane@example.com --issuer https://accounts.example.com hello.txt" },
+  ],
+  run: runVerify,
+};
+
+/** What became of one target. */
+type Answer =
+  | { readonly target: string; readonly exitCode: number; readonly result: VerificationResult; readonly bundlePath: string }
+  | { readonly target: string; readonly exitCode: number; readonly error: SigstoreError };
+
+async function runVerify(request: ParsedArguments, world: World): Promise<number> {
+  const words = request.operands;
+  const targets = words.map((word) => findTarget(word, world.inputDescriptor));
+  const wish = readWish(request, targets, world);
+  const answers: Answer[] = [];
+  for (const [index, target] of targets.entries()) {
+    const answer = verifyTarget(target, wish, world);
+    answers.push(answer);
+    if (!request.flag("json")) report(answer, words[index] ?? "", request, world);
+  }
+  if (request.flag("json")) writeJson(world, answersDocument(answers));
+  else if (answers.length > 1) world.writeTalk(summary(answers));
+  return combineExitCodes(answers.map(({ exitCode }) => exitCode));
+}
+
+type Wish = Omit<ArtifactVerification, "target" | "onProgress">;
+
+function readWish(request: ParsedArguments, targets: readonly Target[], world: World): Wish {
+  const options = readVerificationWish(request);
+  const streams = targets.filter(({ kind }) => kind === "stream").length + (request.value("bundle") === "-" ? 1 : 0);
+  if (streams > 1) throw usageError("expected standard input once, got it twice", "only one of the targets and the bundle can be -");
+  const trustedRoot = request.value("trusted-root");
+  const instance = INSTANCE_CHOICES.find((name) => name === request.value("instance"));
+  if (trustedRoot !== undefined && instance !== undefined) {
+    throw usageError("expected --trusted-root or --instance, got both", "an instance brings its own trusted root");
+  }
+  const key = request.value("key");
+  const bundleFile = readBundleOption(request.value("bundle"), world);
+  return {
+    ...options,
+    trust: trustedRoot === undefined ? instanceTrust(instance ?? "public") : fileTrust(trustedRoot),
+    ...(key === undefined ? {} : { key: fileKey(key) }),
+    ...(bundleFile === undefined ? {} : { bundleFile }),
+    nowMs: world.nowMs(),
+  };
+}
+
+function readBundleOption(path: string | undefined, world: World): BundleFile | undefined {
+  if (path === undefined) return undefined;
+  return path === "-" ? readBundleStream(world.inputDescriptor, "standard input") : readBundleFile(path);
+}
+
+function verifyTarget(target: Target, wish: Wish, world: World): Answer {
+  const name = targetName(target);
+  const progress = new Progress(world);
+  const { listener } = progress;
+  try {
+    const { result, bundlePath } = verifyArtifact({ ...wish, target, ...(listener === undefined ? {} : { onProgress: listener }) });
+    return { target: name, exitCode: exitCodeOf(result), result: adviseFailure(result), bundlePath };
+  } catch (error) {
+    if (!isSigstoreError(error)) throw error;
+    return { target: name, exitCode: exitCodeOfError(error), error: adviseError(error) };
+  } finally {
+    progress.end();
+  }
+}
+
+function report(answer: Answer, word: string, request: ParsedArguments, world: World): void {
+  if ("error" in answer) {
+    writeError(world, answer.error, answer.target);
+    return;
+  }
+  const { result, target, bundlePath } = answer;
+  const style = outputStyle(world);
+  const checks = request.flag("explain") ? checksReport(result, style) : "";
+  world.writeOutput(`${checks}${resultReport(result, target, bundlePath, style)}`);
+  for (const warning of result.warnings) writeWarning(world, warning);
+  if (result.verdict === "sound" && result.signer?.kind === "certificate") {
+    world.writeTalk(trustAdvice(result.signer, givenOptions(request), word));
+  }
+}
+
+/** The options of this run as words, but for those that only say how to answer. */
+function givenOptions(request: ParsedArguments): readonly string[] {
+  const kept = VERIFICATION_OPTIONS.filter(({ name, value }) => value !== undefined && name !== "at");
+  return kept.flatMap(({ name }) => request.values(name).flatMap((value) => [`--${name}`, value]));
+}
+
+function answersDocument(answers: readonly Answer[]): unknown {
+  const items = answers.map((answer): VerificationResult | ErrorDocument =>
+    "error" in answer ? errorDocument(answer.error, answer.exitCode, answer.target) : answer.result,
+  );
+  return items.length === 1 ? items[0] : { apiVersion: API_VERSION, kind: "VerificationResultList", items };
+}
+
+function summary(answers: readonly Answer[]): string {
+  const words = new Map([
+    [0, "verified"],
+    [4, "without anybody named to trust"],
+    [3, "failed"],
+    [5, "without a signature"],
+    [6, "revoked"],
+    [1, "unreadable"],
+  ]);
+  const parts = [...words].flatMap(([exitCode, word]) => {
+    const count = answers.filter((answer) => answer.exitCode === exitCode).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  return `${answers.length} targets: ${parts.join(", ")}\n`;
+}

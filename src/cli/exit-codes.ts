@@ -1,0 +1,57 @@
+/**
+ * The exit codes of the command, one table (DESIGN.md, section 4).
+ *
+ * Of several targets the first present of 3, 6, 1, 5, 4 is the answer of the whole.
+ */
+import type { SigstoreError } from "../errors.ts";
+import type { Verdict } from "../verdict/result.ts";
+
+export const EXIT = {
+  /** Yes. */
+  yes: 0,
+  /** Something broke: network, disk, an unreadable artifact or trusted root. */
+  broken: 1,
+  /** Wrong usage. */
+  usage: 2,
+  /** Verification failed, malformed evidence included. */
+  failed: 3,
+  /** The signature is sound, but nobody said whom to trust. */
+  sound: 4,
+  /** No signature found. */
+  unsigned: 5,
+  /** Revoked. */
+  revoked: 6,
+} as const;
+
+const VERDICT_EXIT: Readonly<Record<Verdict, number>> = {
+  verified: EXIT.yes,
+  sound: EXIT.sound,
+  failed: EXIT.failed,
+  revoked: EXIT.revoked,
+};
+
+/** Exit code of one verdict. */
+export function exitCodeOfVerdict(verdict: Verdict): number {
+  return VERDICT_EXIT[verdict];
+}
+
+/** Exit code of a wish that could not be carried out. */
+export function exitCodeOfError(error: SigstoreError): number {
+  switch (error.code) {
+    case "usage":
+    case "pattern-unsupported":
+      return EXIT.usage;
+    case "bundle-not-found":
+      return EXIT.unsigned;
+    case "bundle-ambiguous":
+      return EXIT.failed;
+    default:
+      return EXIT.broken;
+  }
+}
+
+/** The one exit code of several targets. */
+export function combineExitCodes(codes: readonly number[]): number {
+  const worstFirst = [EXIT.failed, EXIT.revoked, EXIT.broken, EXIT.unsigned, EXIT.sound];
+  return worstFirst.find((code) => codes.includes(code)) ?? EXIT.yes;
+}

@@ -1,0 +1,68 @@
+/**
+ * What a TARGET is: the user writes a name, the program finds out what kind of thing it names (DESIGN.md, section 4).
+ *
+ * `-` is standard input; `file:`, `image:`, `git:` and `log:` in front decide; an existing path is a file; `sha256:…` is a
+ * digest. Addresses, images, commits and log entries are recognised and refused in words: this version does not read them.
+ */
+import { hexDecode } from "../../encoding/hex.ts";
+import { isPresent } from "../../files/beside.ts";
+import type { Target } from "../../compose/verify-artifact.ts";
+import { usageError } from "./parse.ts";
+
+const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
+
+/** What cannot be read yet, and what to do instead. */
+const LATER_PREFIXES: readonly (readonly [prefix: string, what: string, hint: string])[] = [
+  ["image:", "an image", "this version verifies files and digests"],
+  ["git:", "a git commit or tag", "this version verifies files and digests"],
+  ["log:", "a log entry", "sigstore inspect shows an entry's body from a file"],
+  ["https://", "an address", "download it, and the bundle beside it, then verify the file"],
+  ["http://", "an address", "download it, and the bundle beside it, then verify the file"],
+  ["oci://", "an image", "this version verifies files and digests"],
+];
+
+/**
+ * What `word` names. Whether a file can be read is found out when it is.
+ *
+ * @throws SigstoreError `usage`
+ */
+export function findTarget(word: string, inputDescriptor: number): Target {
+  if (word === "-") return { kind: "stream", descriptor: inputDescriptor, name: "standard input" };
+  if (word.startsWith("file:")) return fileTarget(word.slice("file:".length), word);
+  const later = LATER_PREFIXES.find(([prefix]) => word.startsWith(prefix));
+  if (later !== undefined) throw usageError(`expected a file, a digest or -, got ${later[1]}: ${word}`, later[2]);
+  if (isPresent(word)) return { kind: "file", path: word };
+  const digest = /^(?<algorithm>[a-z0-9-]+):(?<digits>[^/]*)$/iu.exec(word)?.groups;
+  if (digest !== undefined && /^(?:sha|md|blake|b2)/iu.test(word)) return digestTarget(word, digest["algorithm"] ?? "", digest["digits"] ?? "");
+  refuseLookalikes(word);
+  return { kind: "file", path: word };
+}
+
+function fileTarget(path: string, word: string): Target {
+  if (path === "") throw usageError(`expected a path after file:, got ${word}`);
+  return { kind: "file", path };
+}
+
+function digestTarget(word: string, algorithm: string, digits: string): Target {
+  if (algorithm !== "sha256" && algorithm !== "sha384" && algorithm !== "sha512") {
+    throw usageError(`expected sha256:, sha384: or sha512: and a digest, got ${algorithm}:`, "a weaker or other digest proves nothing about the file");
+  }
+  const expected = DIGEST_BYTES[algorithm] * 2;
+  if (!/^[0-9a-f]*$/iu.test(digits)) throw usageError(`expected ${expected} hex digits after ${algorithm}:, got other characters in ${word}`);
+  if (digits.length !== expected) throw usageError(`expected ${expected} hex digits after ${algorithm}:, got ${digits.length}`);
+  return { kind: "digest", algorithm, digest: hexDecode(digits), name: `${algorithm}:${digits.toLowerCase()}` };
+}
+
+/** No file of that name is here, and it reads like something else. */
+function refuseLookalikes(word: string): void {
+  if (/^[0-9a-f]{64}$/iu.test(word)) throw usageError(`expected a file or a digest, got 64 hex digits: ${word}`, `a digest is written sha256:${word}`);
+  const slash = word.indexOf("/");
+  const host = slash > 0 ? word.slice(0, slash) : "";
+  // DESIGN.md 4: "what begins with a registry's host (a dot, a port or localhost before the first slash) an image reference".
+  const isRegistry = host === "localhost" || (/[.:]/u.test(host) && host !== "." && host !== "..");
+  if (!isRegistry) return;
+  throw usageError(
+    `expected a file, a digest or -, got ${word}: no such file, and it reads like an image reference`,
+    "this version verifies no images; if it should be a file, is its path right?",
+  );
+}

@@ -1,0 +1,100 @@
+/**
+ * A verification result for people: first the answer, then who, when, where, and on whose word.
+ *
+ * The word "verified" stands only where it is true, and in "NOT verified".
+ */
+import type { KeySigner, CertificateSigner, ResultTrust, VerificationResult } from "../verdict/result.ts";
+import { isPrintable, printable, shellWord } from "./terminal.ts";
+import type { Style } from "./terminal.ts";
+
+const LABEL_WIDTH = 11;
+
+/** A label and what stands beside it; values are printed safely. */
+type Row = readonly [label: string, value: string];
+
+/** The report of one result. */
+export function resultReport(result: VerificationResult, name: string, bundlePath: string, style: Style): string {
+  const rows = [...failureRows(result), ...signerRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
+  const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}`);
+  return `${headline(result, printable(name), style)}\n${lines.join("\n")}\n`;
+}
+
+/** Every check of `result` in order; one that failed is the last. */
+export function checksReport({ checks }: VerificationResult, style: Style): string {
+  const marks = { passed: style.good("ok  "), skipped: style.caution("skip"), failed: style.bad("FAIL") };
+  return checks
+    .map(({ step, outcome, summary, code }) => `  ${marks[outcome]}  ${step.padEnd(LABEL_WIDTH)}${printable(summary)}${code === undefined ? "" : ` [${code}]`}\n`)
+    .join("");
+}
+
+function headline(result: VerificationResult, name: string, style: Style): string {
+  switch (result.verdict) {
+    case "verified":
+      return `${style.good("verified:")} ${name}`;
+    case "sound":
+      return `${style.caution("NOT verified:")} ${name}: the signature is sound, but nobody said whom to trust`;
+    case "failed":
+      return `${style.bad("FAILED:")} ${name}`;
+    case "revoked":
+      return `${style.bad("REVOKED:")} ${name}: ${printable(result.revocation.reason ?? "its signer or publisher took it back")}`;
+  }
+}
+
+function failureRows({ failure }: VerificationResult): readonly Row[] {
+  if (failure === undefined) return [];
+  const hint: readonly Row[] = failure.hint === undefined ? [] : [["what to do", failure.hint]];
+  return [["reason", failure.message], ["step", failure.step], ["code", failure.code], ...hint];
+}
+
+function signerRows({ signer, statement }: VerificationResult): readonly Row[] {
+  const rows = signer === undefined ? [] : signer.kind === "key" ? keyRows(signer) : certificateRows(signer);
+  if (statement === undefined) return rows;
+  const others = statement.subjectCount > 1 ? ` and ${statement.subjectCount - 1} more` : "";
+  return [...rows, ["statement", `${statement.predicateType} about ${statement.subject}${others}`]];
+}
+
+function keyRows({ fingerprintHex, hint }: KeySigner): readonly Row[] {
+  return [["signed by", `key sha256:${fingerprintHex}${hint === "" ? "" : ` (hint ${hint})`}`]];
+}
+
+function certificateRows({ subject, issuer, extensions }: CertificateSigner): readonly Row[] {
+  const { sourceRepositoryUri: source, sourceRepositoryDigest: digest, sourceRepositoryRef: ref } = extensions;
+  const revision = [ref, digest].filter((part) => part !== undefined).join(", ");
+  const from: readonly Row[] = source === undefined ? [] : [["source", revision === "" ? source : `${source} (${revision})`]];
+  return [["signed by", subject], ["issuer", issuer], ...from];
+}
+
+const TIME_SOURCES = { "timestamp-authority": "timestamp of", "transparency-log": "entry in" } as const;
+
+function evidenceRows({ times, tlogEntries, trust }: VerificationResult): readonly Row[] {
+  return [
+    ...times.map(({ time, source, origin }): Row => ["signed at", `${time} (${TIME_SOURCES[source]} ${origin})`]),
+    ...tlogEntries.flatMap(({ log, logIndex }): readonly Row[] => {
+      const address = entryAddress(trust, log, logIndex);
+      return [["log entry", `${logIndex} in ${log}`], ...(address === undefined ? [] : [["look it up", address] as const])];
+    }),
+  ];
+}
+
+/** The public instance's search page opens entries of its first log. */
+function entryAddress({ instance }: ResultTrust, log: string, logIndex: string): string | undefined {
+  if (instance !== "public" || log !== "https://rekor.sigstore.dev") return undefined;
+  return `https://search.sigstore.dev/?logIndex=${logIndex}`;
+}
+
+function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: string): readonly Row[] {
+  const { instance, source, ageDays, profile } = trust;
+  const age = ageDays === undefined ? "" : `, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
+  const matched: readonly Row[] = matchedIdentity?.pattern === true ? [["matched", `${matchedIdentity.subject} (${matchedIdentity.issuer})`]] : [];
+  const named: readonly Row[] = profile === "default" ? [] : [["profile", profile]];
+  return [...matched, ["bundle", bundlePath], ["trust", `${instance}: ${source}${age}`], ...named];
+}
+
+/** The command that trusts the signer of a sound result, or why none is offered. `options` are those already given. */
+export function trustAdvice(signer: CertificateSigner, options: readonly string[], target: string): string {
+  if (!isPrintable(signer.subject) || !isPrintable(signer.issuer)) {
+    return "this identity holds characters that do not show as what they are: no command is offered to trust it\n";
+  }
+  const words = ["sigstore", "verify", ...options, "--identity", signer.subject, "--issuer", signer.issuer, ...(target.startsWith("-") && target !== "-" ? ["--"] : []), target];
+  return `if that is whom you expected, say so:\n  ${words.map(shellWord).map(printable).join(" ")}\n`;
+}

@@ -1,0 +1,73 @@
+/**
+ * What goes to a terminal: safe text, and a little colour.
+ *
+ * File names, identities, log names and everything else out of certificates and bundles is hostile: control characters,
+ * escape sequences, bidirectional overrides and invisible letters are shown as `\u{…}`, never sent. Colours only on a
+ * terminal, never against NO_COLOR (https://no-color.org), and never alone: the words say the same.
+ */
+import type { World } from "./world.ts";
+
+// Cc and Cf (controls and formats: bidi, zero width, tags), lone surrogates, private use, line and paragraph separators,
+// and letters that show as nothing (Hangul fillers, Braille blank, variation selectors).
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]/gu;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+// Most text is this; the expression above costs a millisecond to compile, so it waits until it is needed.
+const PLAIN_ASCII = /^[ -~]*$/;
+
+/** `text` in one line that shows every character it holds. */
+export function printable(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
+  return text.replace(UNSAFE, (character) => SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+}
+
+/** True when `text` shows as what it is. */
+export function isPrintable(text: string): boolean {
+  return printable(text) === text;
+}
+
+/** `text` as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** How some words are set apart. */
+export interface Style {
+  good(text: string): string;
+  bad(text: string): string;
+  caution(text: string): string;
+  faint(text: string): string;
+  strong(text: string): string;
+}
+
+const PLAIN: Style = {
+  good: (text) => text,
+  bad: (text) => text,
+  caution: (text) => text,
+  faint: (text) => text,
+  strong: (text) => text,
+};
+
+const COLOURED: Style = {
+  good: (text) => `\u001b[1;32m${text}\u001b[0m`,
+  bad: (text) => `\u001b[1;31m${text}\u001b[0m`,
+  caution: (text) => `\u001b[33m${text}\u001b[0m`,
+  faint: (text) => `\u001b[2m${text}\u001b[0m`,
+  strong: (text) => `\u001b[1m${text}\u001b[0m`,
+};
+
+/** Style of results. */
+export function outputStyle(world: World): Style {
+  return mayColour(world) && world.outputIsTerminal ? COLOURED : PLAIN;
+}
+
+/** Style of talk. */
+export function talkStyle(world: World): Style {
+  return mayColour(world) && world.talkIsTerminal ? COLOURED : PLAIN;
+}
+
+function mayColour(world: World): boolean {
+  const { NO_COLOR: noColour, TERM: terminal } = world.environment;
+  return (noColour === undefined || noColour === "") && terminal !== "dumb";
+}

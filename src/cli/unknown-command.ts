@@ -1,0 +1,33 @@
+/**
+ * What is said to a word that is no command.
+ */
+import type { SigstoreError } from "../errors.ts";
+import { COMMANDS } from "./commands/registry.ts";
+import { nearestName } from "./options/nearest.ts";
+import { usageError } from "./options/parse.ts";
+
+/** Commands of the plan that this version does not have: a wish for them is no spelling mistake. */
+const LATER_COMMANDS: ReadonlySet<string> = new Set([
+  ...["sign", "attest", "login", "logout", "whoami", "key", "policy", "audit", "trust", "trusted-root", "signing-config"],
+  ...["log", "monitor", "revoke", "image", "sbom", "attestation", "git", "up", "down", "status", "logs", "doctor", "serve", "shims"],
+]);
+
+/** What other tools call our commands. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  "verify-blob": "verify",
+  "verify-blob-attestation": "verify",
+  "verify-bundle": "verify",
+  show: "inspect",
+};
+
+/** The error of usage for `written`, which is no command. */
+export function unknownCommand(written: string): SigstoreError {
+  const names = COMMANDS.map(({ name }) => name);
+  const list = `the commands are ${names.join(", ")}`;
+  if (LATER_COMMANDS.has(written)) return usageError(`expected a command, got ${written}, which this version does not have yet`, list);
+  if (written.startsWith("-")) {
+    return usageError(`expected a command first, got the option ${written}`, "for example: sigstore verify hello.txt");
+  }
+  const meant = FOREIGN_NAMES[written] ?? nearestName(written, names);
+  return usageError(`expected a command, got ${written}`, meant === undefined ? list : `did you mean ${meant}?`);
+}

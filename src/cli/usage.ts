@@ -1,0 +1,63 @@
+/**
+ * Help texts, made from the commands' own data. Each fits one screen of 80 × 24 and ends with an example that works.
+ */
+import { COMMON_OPTIONS } from "./command.ts";
+import type { Command, OptionSpec } from "./command.ts";
+
+const SCREEN_WIDTH = 80;
+
+/** Help of one command. */
+export function commandHelp(command: Command): string {
+  const options = [...command.options, ...COMMON_OPTIONS];
+  const labels = options.map(optionLabel);
+  const width = Math.max(...labels.map((label) => label.length)) + 2;
+  const blocks = [
+    [`usage: sigstore ${command.name} ${command.usage}`.trimEnd(), ...wrap(command.summary, 0), ...command.description],
+    options.flatMap((option, index) => optionLines(labels[index] ?? "", option, width)),
+    command.examples.flatMap(({ does, line }) => [`# ${does}`, line]),
+  ];
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Help of the whole program; `summaries` are names and summaries of the commands in order. */
+export function programHelp(summaries: readonly { readonly name: string; readonly summary: string }[]): string {
+  const width = Math.max(...summaries.map(({ name }) => name.length)) + 2;
+  const lines = [
+    "usage: sigstore COMMAND [OPTION…] [TARGET…]",
+    "Tells who signed a piece of software, and whether that holds.",
+    "",
+    ...summaries.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    "",
+    "exit codes: 0 yes · 1 something broke · 2 wrong usage · 3 verification failed ·",
+    "4 sound, but nobody said whom to trust · 5 no signature found · 6 revoked",
+    "",
+    "# who signed this file?",
+    "sigstore verify hello.txt",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function optionLabel(option: OptionSpec): string {
+  return `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}`;
+}
+
+function optionLines(label: string, option: OptionSpec, width: number): string[] {
+  const choices = option.choices === undefined ? "" : ` (${option.choices.join(", ")})`;
+  const repeat = option.repeatable === true ? " (repeatable)" : "";
+  const [first = "", ...rest] = wrap(`${option.summary}${choices}${repeat}`, width);
+  return [`${label.padEnd(width)}${first}`, ...rest.map((line) => `${" ".repeat(width)}${line}`)];
+}
+
+function wrap(text: string, indent: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent + line.length + 1 + word.length > SCREEN_WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

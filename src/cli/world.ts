@@ -1,0 +1,67 @@
+/**
+ * What a command may touch of the process it runs in. Tests hand in a world of their own.
+ *
+ * Writing is synchronous and goes to the descriptors: Node's own streams cost two milliseconds to set up, and a process
+ * that ends right after a write to a pipe must not lose it.
+ */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+
+/** The process around a command. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Descriptor that standard input is read from. */
+  readonly inputDescriptor: number;
+  /** True when results go to a terminal. */
+  readonly outputIsTerminal: boolean;
+  /** True when talk goes to a terminal. */
+  readonly talkIsTerminal: boolean;
+  /** The clock: milliseconds since 1970. */
+  nowMs(): number;
+  /** Results: standard output. */
+  writeOutput(text: string): void;
+  /** Everything else that is said: standard error. */
+  writeTalk(text: string): void;
+}
+
+const INPUT = 0;
+const OUTPUT = 1;
+const TALK = 2;
+const PAUSE_MS = 5;
+
+/** The real process. */
+export function processWorld(): World {
+  return {
+    environment: process.env,
+    inputDescriptor: INPUT,
+    get outputIsTerminal(): boolean {
+      return isatty(OUTPUT);
+    },
+    get talkIsTerminal(): boolean {
+      return isatty(TALK);
+    },
+    nowMs: () => Date.now(),
+    writeOutput: (text) => writeFully(OUTPUT, text),
+    writeTalk: (text) => writeFully(TALK, text),
+  };
+}
+
+/** A reader that went away (`sigstore … | head -1`) has seen what it wanted: the rest is dropped in silence. */
+function writeFully(descriptor: number, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      pause();
+    }
+  }
+}
+
+/** A pipe that another process set to non-blocking is full: give its reader a moment. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}

@@ -1,0 +1,45 @@
+/**
+ * The trust and the keys that the user names: an instance that is built in, a trusted root file, a public key file.
+ */
+import { utf8Decode } from "../encoding/text.ts";
+import { readFile } from "../files/read.ts";
+import { parsePublicKeyPem, parseSpki } from "../formats/spki.ts";
+import { LIMITS } from "../limits.ts";
+import { findInstance } from "../policy/instances/instances.ts";
+import type { InstanceName } from "../policy/instances/instances.ts";
+import { loadTrust } from "../verdict/trust.ts";
+import type { Trust } from "../verdict/trust.ts";
+import type { ManagedKey } from "../verify/managed-key.ts";
+import { parseExpected } from "./misfit.ts";
+
+/** The trust of an instance whose trusted root is built in. */
+export function instanceTrust(name: InstanceName): Trust {
+  return loadTrust(findInstance(name));
+}
+
+/**
+ * The trust of a trusted root file.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`, `trusted-root-invalid`,
+ *   `trusted-root-version-unsupported`
+ */
+export function fileTrust(path: string): Trust {
+  const trustedRoot = readFile(path, LIMITS.trustFileBytes, "a trusted root");
+  return parseExpected("trusted-root", trustedRoot, () => loadTrust({ trustedRoot, source: path }));
+}
+
+/**
+ * The public key in a PEM or DER file.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`, `key-invalid`, `key-unsupported`
+ */
+export function fileKey(path: string): ManagedKey {
+  const bytes = readFile(path, LIMITS.smallFileBytes, "a public key");
+  return parseExpected("public-key", bytes, () => {
+    const spki = bytes[0] === DER_SEQUENCE ? bytes : parsePublicKeyPem(utf8Decode(bytes));
+    parseSpki(spki);
+    return { spki };
+  });
+}
+
+const DER_SEQUENCE = 0x30;

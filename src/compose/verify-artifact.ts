@@ -1,0 +1,154 @@
+/**
+ * One wish: is this artifact what its bundle says, and who signed it? Brings the evidence together for verdict/.
+ *
+ * The bundle is read first, because it says which digests of the artifact are needed; the artifact then passes through a
+ * small buffer once, however large it is.
+ */
+import type { HashAlgorithmName } from "../crypto/digest.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { findArtifactOfBundle, findBundlesBeside, findOtherSignaturesBeside } from "../files/beside.ts";
+import { digestDescriptor } from "../files/digest.ts";
+import type { OnProgress } from "../files/digest.ts";
+import { readDescriptor, readFile, sizeOf, withOpenFile } from "../files/read.ts";
+import { parseBundle } from "../formats/bundle/bundle.ts";
+import type { Bundle } from "../formats/bundle/bundle.ts";
+import { LIMITS } from "../limits.ts";
+import type { VerificationResult } from "../verdict/result.ts";
+import { judge } from "../verdict/verdict.ts";
+import type { VerdictRequest } from "../verdict/verdict.ts";
+import type { Artifact } from "../verify/artifact.ts";
+import { digestsNeeded } from "../verify/digests-needed.ts";
+import type { DigestsNeeded } from "../verify/digests-needed.ts";
+import { describeMisfit } from "./misfit.ts";
+
+/** What is to be verified. `name` is how the result calls it. */
+export type Target =
+  | { readonly kind: "file"; readonly path: string; readonly name?: string }
+  | { readonly kind: "stream"; readonly descriptor: number; readonly name: string }
+  | { readonly kind: "digest"; readonly algorithm: HashAlgorithmName; readonly digest: Uint8Array; readonly name: string };
+
+/** A bundle file: where it lies, what it holds, and what that says where it can be read. */
+export interface BundleFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly bundle?: Bundle;
+}
+
+/** A question about one artifact; all but `target` and `bundle` is handed to the verdict as it is. */
+export interface ArtifactVerification extends Omit<VerdictRequest, "bundle" | "artifact"> {
+  readonly target: Target;
+  /** The bundle to use; absent: the one that lies beside the file. */
+  readonly bundleFile?: BundleFile;
+  /** Told while a large artifact is read. */
+  readonly onProgress?: OnProgress;
+}
+
+/** The answer, and the bundle on which it rests. */
+export interface ArtifactVerdict {
+  readonly result: VerificationResult;
+  readonly bundlePath: string;
+}
+
+/**
+ * Verifies one artifact.
+ *
+ * @throws SigstoreError `bundle-not-found`, `bundle-ambiguous`, `file-not-found`, `file-unreadable`, `file-too-large`;
+ *   evidence that does not hold is no error but a result
+ */
+export function verifyArtifact(wish: ArtifactVerification): ArtifactVerdict {
+  const { target, bundleFile: given, onProgress, ...rest } = wish;
+  const bundleFile = given ?? findBundleFile(target);
+  const { bundle } = bundleFile;
+  if (bundle === undefined) {
+    const artifact: Artifact = { kind: "digests", digests: {}, name: targetName(target) };
+    return { result: describeMisfit(judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundleFile.bytes), bundlePath: bundleFile.path };
+  }
+  const artifact = readArtifact(target, digestsNeeded(bundle, rest.key), onProgress);
+  return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path };
+}
+
+/** How the result calls `target`. */
+export function targetName(target: Target): string {
+  return target.kind === "file" ? (target.name ?? target.path) : target.name;
+}
+
+/**
+ * Reads the bundle file at `path`. Malformed content is no error here: it is evidence, and the verdict refuses it.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`
+ */
+export function readBundleFile(path: string): BundleFile {
+  return bundleFileOf(path, readFile(path, LIMITS.bundleBytes, "a bundle"));
+}
+
+/** Reads a bundle from an open descriptor; errors as `readBundleFile`. */
+export function readBundleStream(descriptor: number, name: string): BundleFile {
+  return bundleFileOf(name, readDescriptor(descriptor, LIMITS.bundleBytes, "a bundle"));
+}
+
+function bundleFileOf(path: string, bytes: Uint8Array): BundleFile {
+  try {
+    return { path, bytes, bundle: parseBundle(bytes) };
+  } catch (error) {
+    if (isSigstoreError(error)) return { path, bytes };
+    throw error;
+  }
+}
+
+/** Client specification 4.1: `FILE.sigstore.json`, then `FILE.sigstore`. Two that differ are a question for the user. */
+function findBundleFile(target: Target): BundleFile {
+  if (target.kind !== "file") {
+    throw new SigstoreError("bundle-not-found", `expected a bundle for ${target.name}, got none: nothing can lie beside it`, {
+      hint: "name the bundle that belongs to it",
+    });
+  }
+  const [first, second] = findBundlesBeside(target.path);
+  if (first === undefined) throw noBundle(target.path);
+  const preferred = readBundleFile(first);
+  if (second !== undefined && !sameBytes(preferred.bytes, readBundleFile(second).bytes)) {
+    throw new SigstoreError("bundle-ambiguous", `expected one bundle beside ${target.path}, got two that differ: ${first} and ${second}`, {
+      hint: "say which of them counts",
+      details: { found: [first, second] },
+    });
+  }
+  return preferred;
+}
+
+function noBundle(path: string): SigstoreError {
+  // A file that is not there at all is the better answer.
+  withOpenFile(path, "an artifact", () => undefined);
+  const artifact = findArtifactOfBundle(path);
+  const message = `expected ${path}.sigstore.json or ${path}.sigstore, got neither`;
+  if (artifact !== undefined) {
+    return new SigstoreError("bundle-not-found", message, { hint: `this is the bundle itself: verify ${artifact}`, details: { artifact } });
+  }
+  const others = findOtherSignaturesBeside(path);
+  if (others.length === 0) return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it" });
+  return new SigstoreError("bundle-not-found", message, {
+    hint: `${others.join(", ")}: found, but this version reads sigstore bundles only`,
+    details: { found: others },
+  });
+}
+
+function readArtifact(target: Target, needed: DigestsNeeded, onProgress: OnProgress | undefined): Artifact {
+  const name = targetName(target);
+  switch (target.kind) {
+    case "digest":
+      return { kind: "digests", digests: { [target.algorithm]: target.digest }, name };
+    case "stream":
+      return readOpenArtifact(target.descriptor, name, needed, onProgress);
+    case "file":
+      return withOpenFile(target.path, "an artifact", (descriptor) => readOpenArtifact(descriptor, name, needed, onProgress));
+  }
+}
+
+/** Keys that sign the bytes themselves need them whole; a file too large for that is still tried by its digests. */
+function readOpenArtifact(descriptor: number, name: string, needed: DigestsNeeded, onProgress: OnProgress | undefined): Artifact {
+  const isWhole = needed.wholeMessage && sizeOf(descriptor) <= LIMITS.wholeMessageBytes;
+  if (!isWhole) return { kind: "digests", digests: digestDescriptor(descriptor, needed.algorithms, onProgress), name };
+  return { kind: "bytes", bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact signed with Ed25519"), name };
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}

@@ -1,0 +1,164 @@
+/**
+ * Sigstore's registry of signature algorithms (protobuf-specs, sigstore_common.proto `PublicKeyDetails`; architecture-docs,
+ * algorithm-registry.md): which key, which scheme, which hash.
+ *
+ * Names every entry and supports all but the post-quantum and stateful ones and RFC 6979's name for P-256. What certificates and CMS
+ * name by object identifiers is in x509-algorithms.ts.
+ */
+import { SigstoreError } from "../errors.ts";
+import type { KeyType } from "../formats/spki.ts";
+import type { HashAlgorithmName } from "./digest.ts";
+import type { PublicKey } from "./keys.ts";
+
+export { algorithmFromX509Oid } from "./x509-algorithms.ts";
+
+/** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
+export type SignatureScheme =
+  | { readonly scheme: "ecdsa"; readonly keyType: KeyType; readonly hash: HashAlgorithmName; readonly modulusBits?: never }
+  | { readonly scheme: "rsa-pkcs1v15" | "rsa-pss"; readonly keyType: "rsa"; readonly hash: HashAlgorithmName; readonly modulusBits?: number }
+  | { readonly scheme: "ed25519"; readonly keyType: "ed25519"; readonly hash: undefined; readonly modulusBits?: never }
+  | { readonly scheme: "ed25519ph"; readonly keyType: "ed25519"; readonly hash: "sha512"; readonly modulusBits?: never };
+
+/** An entry of the registry. */
+export type SignatureAlgorithm = SignatureScheme & {
+  /** Name and number in `PublicKeyDetails`. */
+  readonly name: SignatureAlgorithmName;
+  readonly keyDetails: number;
+  /** Name in commands and service settings; undefined for the oldest entries, which have none. */
+  readonly cliName: string | undefined;
+  /** Not for new signatures. */
+  readonly deprecated: boolean;
+};
+
+const P256 = { scheme: "ecdsa", keyType: "ecdsa-p256", deprecated: false } as const;
+const P384 = { scheme: "ecdsa", keyType: "ecdsa-p384" } as const;
+const P521 = { scheme: "ecdsa", keyType: "ecdsa-p521" } as const;
+const PKCS1V15 = { scheme: "rsa-pkcs1v15", keyType: "rsa", hash: "sha256" } as const;
+const PSS = { scheme: "rsa-pss", keyType: "rsa", hash: "sha256" } as const;
+const CURRENT = { deprecated: false } as const;
+const OLD = { deprecated: true, cliName: undefined } as const;
+
+const REGISTRY = {
+  PKIX_ECDSA_P256_SHA_256: { ...P256, hash: "sha256", keyDetails: 5, cliName: "ecdsa-sha2-256-nistp256" },
+  PKIX_ECDSA_P384_SHA_384: { ...P384, hash: "sha384", keyDetails: 12, cliName: "ecdsa-sha2-384-nistp384", deprecated: false },
+  PKIX_ECDSA_P521_SHA_512: { ...P521, hash: "sha512", keyDetails: 13, cliName: "ecdsa-sha2-512-nistp521", deprecated: false },
+  PKIX_RSA_PKCS1V15_2048_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 2048, keyDetails: 9, cliName: "rsa-sign-pkcs1-2048-sha256" },
+  PKIX_RSA_PKCS1V15_3072_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 3072, keyDetails: 10, cliName: "rsa-sign-pkcs1-3072-sha256" },
+  PKIX_RSA_PKCS1V15_4096_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 4096, keyDetails: 11, cliName: "rsa-sign-pkcs1-4096-sha256" },
+  PKIX_RSA_PSS_2048_SHA256: { ...PSS, ...CURRENT, modulusBits: 2048, keyDetails: 16, cliName: "rsa-sign-pss-2048-sha256" },
+  PKIX_RSA_PSS_3072_SHA256: { ...PSS, ...CURRENT, modulusBits: 3072, keyDetails: 17, cliName: "rsa-sign-pss-3072-sha256" },
+  PKIX_RSA_PSS_4096_SHA256: { ...PSS, ...CURRENT, modulusBits: 4096, keyDetails: 18, cliName: "rsa-sign-pss-4096-sha256" },
+  PKIX_ED25519: { scheme: "ed25519", keyType: "ed25519", hash: undefined, ...CURRENT, keyDetails: 7, cliName: "ed25519" },
+  PKIX_ED25519_PH: { scheme: "ed25519ph", keyType: "ed25519", hash: "sha512", ...CURRENT, keyDetails: 8, cliName: "ed25519-ph" },
+  // "These algorithms are deprecated and should not be used, but they were/are being used by most Sigstore clients implementations."
+  PKIX_ECDSA_P384_SHA_256: { ...P384, hash: "sha256", keyDetails: 19, cliName: "ecdsa-sha2-256-nistp384", deprecated: true },
+  PKIX_ECDSA_P521_SHA_256: { ...P521, hash: "sha256", keyDetails: 20, cliName: "ecdsa-sha2-256-nistp521", deprecated: true },
+  // Without a modulus size; the first two have their key as RSAPublicKey (PKCS #1) instead of SubjectPublicKeyInfo.
+  PKCS1_RSA_PKCS1V5: { ...PKCS1V15, ...OLD, keyDetails: 1 },
+  PKCS1_RSA_PSS: { ...PSS, ...OLD, keyDetails: 2 },
+  PKIX_RSA_PKCS1V5: { ...PKCS1V15, ...OLD, keyDetails: 3 },
+  PKIX_RSA_PSS: { ...PSS, ...OLD, keyDetails: 4 },
+} as const;
+
+/** The names in `PublicKeyDetails` of what is supported here. */
+export type SignatureAlgorithmName = keyof typeof REGISTRY;
+
+/** Entries that are known by name and not supported, and why. */
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ["PKIX_ECDSA_P256_HMAC_SHA_256", "the same signatures are named PKIX_ECDSA_P256_SHA_256 today"],
+  ["LMS_SHA256", "keys of one-time signatures are not supported"],
+  ["LMOTS_SHA256", "keys of one-time signatures are not supported"],
+  ["ML_DSA_44", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
+  ["ML_DSA_65", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
+  ["ML_DSA_87", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
+]);
+
+const UNSUPPORTED_NUMBERS: ReadonlyMap<number, string> = new Map([
+  [6, "PKIX_ECDSA_P256_HMAC_SHA_256"],
+  [14, "LMS_SHA256"],
+  [15, "LMOTS_SHA256"],
+  [21, "ML_DSA_65"],
+  [22, "ML_DSA_87"],
+  [23, "ML_DSA_44"],
+]);
+
+const BY_NAME: ReadonlyMap<string, SignatureAlgorithm> = new Map(
+  (Object.keys(REGISTRY) as SignatureAlgorithmName[]).map((name) => [name, { name, ...REGISTRY[name] }]),
+);
+
+/** Every supported algorithm, in the registry's order. */
+export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [...BY_NAME.values()];
+
+/** sigstore-go writes this name of RSA-PSS 4096 with a slip of the pen, and takes no other. */
+const CLI_ALIASES: ReadonlyMap<string, string> = new Map([["rsa-sign-pss-4092-sha256", "rsa-sign-pss-4096-sha256"]]);
+
+/**
+ * The algorithm of this name in `PublicKeyDetails`, such as `PKIX_ECDSA_P256_SHA_256`.
+ *
+ * @throws SigstoreError `algorithm-unsupported`
+ */
+export function algorithmByName(name: string): SignatureAlgorithm {
+  const algorithm = BY_NAME.get(name);
+  if (algorithm !== undefined) return algorithm;
+  const hint = UNSUPPORTED.get(name);
+  throw new SigstoreError("algorithm-unsupported", `expected a supported signature algorithm, got ${JSON.stringify(name.slice(0, 64))}`, hint === undefined ? {} : { hint });
+}
+
+/** The algorithm of this number in `PublicKeyDetails`. @throws SigstoreError `algorithm-unsupported` */
+export function algorithmByKeyDetails(keyDetails: number): SignatureAlgorithm {
+  const algorithm = SIGNATURE_ALGORITHMS.find((candidate) => candidate.keyDetails === keyDetails);
+  return algorithm ?? algorithmByName(UNSUPPORTED_NUMBERS.get(keyDetails) ?? `${keyDetails}`);
+}
+
+/** The algorithm of this name in commands, such as `ecdsa-sha2-256-nistp256`. @throws SigstoreError `algorithm-unsupported` */
+export function algorithmByCliName(cliName: string): SignatureAlgorithm {
+  const name = CLI_ALIASES.get(cliName) ?? cliName;
+  const algorithm = SIGNATURE_ALGORITHMS.find((candidate) => candidate.cliName === name);
+  return algorithm ?? algorithmByName(cliName.toUpperCase().replaceAll("-", "_"));
+}
+
+/** True when a key of this type and size makes signatures by `algorithm`. */
+export function isAlgorithmOfKey(algorithm: SignatureScheme, key: { readonly keyType: KeyType; readonly modulusBits?: number }): boolean {
+  if (algorithm.keyType !== key.keyType) return false;
+  return algorithm.modulusBits === undefined || algorithm.modulusBits === key.modulusBits;
+}
+
+/**
+ * The algorithm that a key signs by when nobody says otherwise, as sigstore-go chooses it: each curve with the hash of its own
+ * size, RSA by PKCS #1 v1.5, Ed25519 pure. An RSA key whose size the registry does not name gets the old entry without a size.
+ */
+export function defaultAlgorithm(key: PublicKey): SignatureAlgorithm {
+  const algorithms = COMPATIBLE[key.keyType].message;
+  if (key.keyType === "ed25519") return algorithmByName("PKIX_ED25519");
+  const algorithm = algorithms.find((candidate) => isAlgorithmOfKey(candidate, key));
+  if (algorithm === undefined) throw new TypeError(`expected a key of the registry, got ${key.keyType}`);
+  return algorithm;
+}
+
+/**
+ * The algorithms that a verifier tries, in this order, when evidence names only the key.
+ *
+ * P-384 and P-521: their own hash, then SHA-256, because most clients used it for every curve. Ed25519: prehashed then pure for
+ * messages, the other way round for DSSE envelopes; both are in use for both. RSA: PKCS #1 v1.5 only, as every other verifier.
+ */
+export function compatibleAlgorithms(key: PublicKey, use: "message" | "dsse"): readonly SignatureAlgorithm[] {
+  const algorithms = COMPATIBLE[key.keyType][use];
+  if (key.keyType !== "rsa") return algorithms;
+  return algorithms.filter((candidate) => isAlgorithmOfKey(candidate, key)).slice(0, 1);
+}
+
+function named(...names: readonly SignatureAlgorithmName[]): readonly SignatureAlgorithm[] {
+  return names.map(algorithmByName);
+}
+
+function forBoth(...names: readonly SignatureAlgorithmName[]): Record<"message" | "dsse", readonly SignatureAlgorithm[]> {
+  return { message: named(...names), dsse: named(...names) };
+}
+
+const COMPATIBLE: Readonly<Record<KeyType, Record<"message" | "dsse", readonly SignatureAlgorithm[]>>> = {
+  "ecdsa-p256": forBoth("PKIX_ECDSA_P256_SHA_256"),
+  "ecdsa-p384": forBoth("PKIX_ECDSA_P384_SHA_384", "PKIX_ECDSA_P384_SHA_256"),
+  "ecdsa-p521": forBoth("PKIX_ECDSA_P521_SHA_512", "PKIX_ECDSA_P521_SHA_256"),
+  ed25519: { message: named("PKIX_ED25519_PH", "PKIX_ED25519"), dsse: named("PKIX_ED25519", "PKIX_ED25519_PH") },
+  rsa: forBoth("PKIX_RSA_PKCS1V15_2048_SHA256", "PKIX_RSA_PKCS1V15_3072_SHA256", "PKIX_RSA_PKCS1V15_4096_SHA256", "PKIX_RSA_PKCS1V5"),
+};

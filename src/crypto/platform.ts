@@ -1,0 +1,58 @@
+/**
+ * The port to what the platform brings: hashing, native keys, randomness, scrypt.
+ *
+ * Two files implement it, platform.node.ts (the only importer of node:crypto) and platform.browser.ts (portable); the package's
+ * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt, and gives the same answers on both, save that browsers
+ * have no RSA private keys. Callers here have checked what they hand over: keys, lengths of digests, ranges.
+ */
+import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
+import type { SignatureScheme } from "./algorithms.ts";
+import type { HashAlgorithmName, StreamingDigest } from "./digest.ts";
+import type { EcdsaSignature } from "./ecdsa.ts";
+import type { ScryptParameters } from "./password.ts";
+import type { PrivateKeyInfo } from "./pkcs8.ts";
+
+/** Schemes whose signatures platforms make and verify over a message; Ed25519ph is in ed25519.ts. */
+export type PlatformScheme = Exclude<SignatureScheme, { readonly scheme: "ed25519ph" }>;
+
+/** Kinds of private keys that can be generated. */
+export type PrivateKeyKind = "ecdsa-p256" | "ecdsa-p384" | "ecdsa-p521" | "ed25519" | "rsa-2048" | "rsa-3072" | "rsa-4096";
+
+/** A public key as the platform holds it. Making one is cheap; the costly part waits for the first verification. */
+export interface PlatformPublicKey {
+  /** True when `signature` holds over `message`. Any octets may be a signature; one by RSA is in range. */
+  verify(scheme: PlatformScheme, message: Uint8Array, signature: Uint8Array): boolean;
+  /** True when the signature holds over `digest`; for ECDSA keys. */
+  verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean;
+  /** RFC 8017 §5.2.2 RSAVP1 on octets as many as the modulus has; for RSA keys. */
+  rsaPublicOperation(signature: Uint8Array): Uint8Array;
+}
+
+/** A private key as the platform holds it. */
+export interface PlatformPrivateKey {
+  /** The public key's point, 32 octets or RSAPublicKey DER. */
+  readonly publicBytes: Uint8Array;
+  /** A signature over `message`; by ECDSA as DER, by PSS with a salt as long as the hash. */
+  sign(scheme: PlatformScheme, message: Uint8Array): Uint8Array;
+  /** RFC 8017 §5.2.1 RSASP1 on a block as long as the modulus; for RSA keys. */
+  rsaPrivateOperation(block: Uint8Array): Uint8Array;
+}
+
+/** What src/crypto asks of the platform. */
+export interface Platform {
+  readonly name: "node" | "browser";
+  /** The digest of `bytes`, as a plain Uint8Array of its own. */
+  digest(algorithm: HashAlgorithmName, bytes: Uint8Array): Uint8Array;
+  /** The digest of a stream. */
+  createDigest(algorithm: HashAlgorithmName): StreamingDigest;
+  /** Takes a key that src/crypto/keys.ts has checked. */
+  importPublicKey(key: SubjectPublicKeyInfo): PlatformPublicKey;
+  /** Takes a key that src/crypto/pkcs8.ts has checked. @throws SigstoreError `algorithm-unsupported` for RSA in browsers */
+  importPrivateKey(key: PrivateKeyInfo): PlatformPrivateKey;
+  /** A new key. @throws SigstoreError `algorithm-unsupported` for RSA in browsers */
+  generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo;
+  /** RFC 7914 scrypt with parameters that src/crypto/password.ts has checked; does not block on Node. */
+  scrypt(password: Uint8Array, salt: Uint8Array, parameters: ScryptParameters, length: number): Promise<Uint8Array>;
+  /** Unpredictable octets. */
+  randomBytes(length: number): Uint8Array;
+}

@@ -1,0 +1,136 @@
+/**
+ * Base 64 (RFC 4648 §4 with padding, §5 "base64url" without), strictly: one text for each byte string.
+ *
+ * Uses the platform's own codec where there is one (`globalThis.Buffer`) and a table otherwise; both refuse the same
+ * texts. Leaves out the lenient forms: white space, line breaks, missing padding, a mixture of the two alphabets.
+ */
+import { SigstoreError } from "../errors.ts";
+
+/** How one of the two alphabets is written and read; the platform's codec and the portable one are of this shape. */
+export interface Base64Codec {
+  encode(bytes: Uint8Array): string;
+  /** The bytes, or undefined when `text` is not exactly what `encode` writes. */
+  decode(text: string): Uint8Array | undefined;
+}
+
+interface NativeBytes extends Uint8Array {
+  toString(encoding?: string): string;
+}
+
+interface NativeBuffer {
+  from(text: string, encoding: string): NativeBytes;
+  from(buffer: ArrayBufferLike, offset: number, length: number): NativeBytes;
+}
+
+type Variant = "base64" | "base64url";
+
+const ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const ALPHABETS: Readonly<Record<Variant, string>> = { base64: `${ALPHANUMERIC}+/`, base64url: `${ALPHANUMERIC}-_` };
+const INVALID = 0xff;
+const PAD = "=";
+
+/** The codec written here: a table each way, no help of the platform. */
+export function portableBase64(variant: Variant): Base64Codec {
+  const alphabet = ALPHABETS[variant];
+  const values = new Uint8Array(128).fill(INVALID);
+  for (let value = 0; value < 64; value++) values[alphabet.charCodeAt(value)] = value;
+  const padded = variant === "base64";
+  return {
+    encode: (bytes) => encodePortable(bytes, alphabet, padded),
+    decode: (text) => decodePortable(text, values, padded),
+  };
+}
+
+/** The codec of the platform, or undefined where it has none. */
+export function nativeBase64(variant: Variant): Base64Codec | undefined {
+  const buffer = (globalThis as { readonly Buffer?: NativeBuffer }).Buffer;
+  if (buffer === undefined) return undefined;
+  return {
+    encode: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(variant),
+    decode(text) {
+      const decoded = buffer.from(text, variant);
+      // The platform skips what it does not know; only a text that comes back the same was strict.
+      if (decoded.toString(variant) !== text) return undefined;
+      return new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength);
+    },
+  };
+}
+
+const standard = nativeBase64("base64") ?? portableBase64("base64");
+const url = nativeBase64("base64url") ?? portableBase64("base64url");
+
+/** `bytes` in base64 with padding. */
+export function base64Encode(bytes: Uint8Array): string {
+  return standard.encode(bytes);
+}
+
+/** The bytes of canonical, padded base64. Errors: `base64-invalid`. */
+export function base64Decode(text: string): Uint8Array {
+  return standard.decode(text) ?? refuse(text, "base64");
+}
+
+/** `bytes` in base64url without padding. */
+export function base64UrlEncode(bytes: Uint8Array): string {
+  return url.encode(bytes);
+}
+
+/** The bytes of canonical base64url without padding. Errors: `base64-invalid`. */
+export function base64UrlDecode(text: string): Uint8Array {
+  return url.decode(text) ?? refuse(text, "base64url");
+}
+
+function encodePortable(bytes: Uint8Array, alphabet: string, padded: boolean): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += alphabet.charAt(group >> 18) + alphabet.charAt((group >> 12) & 63);
+    if (left > 1) text += alphabet.charAt((group >> 6) & 63);
+    else if (padded) text += PAD;
+    if (left > 2) text += alphabet.charAt(group & 63);
+    else if (padded) text += PAD;
+  }
+  return text;
+}
+
+function decodePortable(text: string, values: Uint8Array, padded: boolean): Uint8Array | undefined {
+  const digits = padded ? unpaddedLength(text) : text.length;
+  if (digits < 0 || digits % 4 === 1) return undefined;
+  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
+  let accumulator = 0;
+  let bits = 0;
+  let written = 0;
+  for (let i = 0; i < digits; i++) {
+    const value = values[text.charCodeAt(i)] ?? INVALID;
+    if (value === INVALID) return undefined;
+    accumulator = ((accumulator << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[written++] = accumulator >> bits;
+  }
+  // RFC 4648 §3.5: "implementations MAY ... reject the encoded data if the pad bits have not been set to zero"; we do.
+  return (accumulator & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+}
+
+/** Digits before the padding, or -1 when length and padding do not fit. */
+function unpaddedLength(text: string): number {
+  if (text.length % 4 !== 0) return -1;
+  if (!text.endsWith(PAD)) return text.length;
+  return text.length - (text.endsWith("==") ? 2 : 1);
+}
+
+function refuse(text: string, variant: Variant): never {
+  const problem = describeProblem(text, variant);
+  throw new SigstoreError("base64-invalid", `expected canonical ${variant}, got ${problem}`);
+}
+
+function describeProblem(text: string, variant: Variant): string {
+  const padding = variant === "base64" ? /={1,2}$/ : /$/;
+  const digits = text.replace(padding, "");
+  const foreign = (variant === "base64" ? /[^A-Za-z0-9+/]/u : /[^A-Za-z0-9_-]/u).exec(digits);
+  if (foreign !== null) return `${JSON.stringify(foreign[0])} at position ${foreign.index}`;
+  const unpadded = digits.length % 4 === 1;
+  if (unpadded || (variant === "base64" && text.length % 4 !== 0)) return `a text of ${text.length} characters`;
+  return "a last character with bits that stand for nothing";
+}

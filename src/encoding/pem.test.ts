@@ -1,0 +1,77 @@
+/** PEM: blocks with text around, and every broken block refused. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isSigstoreError } from "../errors.ts";
+import { parsePem, serializePem } from "./pem.ts";
+
+function refuses(text: string): void {
+  assert.throws(() => parsePem(text), (error) => isSigstoreError(error, "pem-invalid"), text);
+}
+
+test("one block, written in lines of 64 characters", () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
+  const text = serializePem("PUBLIC KEY", bytes);
+  assert.deepEqual(
+    text.split("\n").map((line) => line.length),
+    [26, 64, 64, 8, 24, 0],
+  );
+  assert.deepEqual(parsePem(text), [{ label: "PUBLIC KEY", bytes }]);
+});
+
+test("several blocks, text around them, other line ends and lengths", () => {
+  const text = "subject=CN\n-----BEGIN A-----\r\nAQ\r\nID\r\n-----END A-----\r\nbetween\n-----BEGIN B C-D-----\n \tAQ==\n-----END B C-D-----";
+  assert.deepEqual(parsePem(text), [
+    { label: "A", bytes: Uint8Array.of(1, 2, 3) },
+    { label: "B C-D", bytes: Uint8Array.of(1) },
+  ]);
+  assert.deepEqual(parsePem("-----BEGIN A-----\n-----END A-----\n"), [{ label: "A", bytes: new Uint8Array() }]);
+});
+
+test("refused: no block, an open one, labels that differ, other text inside", () => {
+  for (const text of [
+    "",
+    "text",
+    "-----BEGIN A",
+    "-----BEGIN A-----\nAQ==",
+    "-----BEGIN A-----\nAQ==\n-----END B-----",
+    "-----BEGIN A-----\nAQ==\n-----BEGIN A-----\nAQ==\n-----END A-----",
+    "-----BEGIN A-----AQ==\n-----END A-----",
+    "-----BEGIN A-----\nAQ=\n-----END A-----",
+    "-----BEGIN A-----\nAR==\n-----END A-----",
+    "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\n\nAQ==\n-----END A-----",
+    "-----BEGIN \n-----\nAQ==\n-----END \n-----",
+    "-----BEGIN A  B-----\nAQ==\n-----END A  B-----",
+    "x -----BEGIN A-----\nAQ==\n-----END A-----",
+  ]) {
+    refuses(text);
+  }
+});
+
+test("misuse is a TypeError", () => {
+  assert.throws(() => serializePem("A\nB", new Uint8Array()), TypeError);
+});
+
+test("written and read again", () => {
+  const block = fc.record({ label: fc.stringMatching(/^[A-Z]{1,9}( [A-Z]{1,9})?$/), bytes: fc.uint8Array({ maxLength: 300 }) });
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 1, maxLength: 4 }), (blocks) => {
+      assert.deepEqual(parsePem(blocks.map(({ label, bytes }) => serializePem(label, bytes)).join("some text\n")), blocks);
+    }),
+  );
+});
+
+test("hostile text: blocks or a SigstoreError, in time that grows with the text alone", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom("-----", "BEGIN ", "END ", "A", "\n", "=", " "), { maxLength: 40 }), (pieces) => {
+      try {
+        parsePem(pieces.join(""));
+      } catch (error) {
+        assert.ok(isSigstoreError(error));
+      }
+    }),
+  );
+  const many = "\n-----BEGIN A-----".repeat(50_000);
+  refuses(many);
+  refuses("-".repeat(1_000_000));
+});

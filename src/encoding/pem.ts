@@ -1,0 +1,76 @@
+/**
+ * RFC 7468: textual encoding of certificates and keys.
+ *
+ * Reads any number of blocks with text of any kind around them, lines of any length and either line ending; labels must
+ * match and the base64 must be canonical. Writes the strict form. Leaves out: RFC 1421 headers inside a block (refused).
+ */
+import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { base64Decode, base64Encode } from "./base64.ts";
+
+/** One block: its label (`CERTIFICATE`, `PUBLIC KEY`, …) and the bytes inside. */
+export interface PemBlock {
+  readonly label: string;
+  readonly bytes: Uint8Array;
+}
+
+const BEGIN = "-----BEGIN ";
+const DASHES = "-----";
+const LINE_LENGTH = 64;
+
+/** RFC 7468 §3: visible characters other than the hyphen, words joined by one space or hyphen. */
+const LABEL = /^[!-,.-~]+(?:[ -][!-,.-~]+)*$/;
+
+function refuse(expected: string, got: string, cause?: unknown): never {
+  throw new SigstoreError("pem-invalid", `expected ${expected}, got ${got}`, cause === undefined ? {} : { cause });
+}
+
+/**
+ * The blocks of a PEM text, in order; at least one.
+ *
+ * @throws SigstoreError `pem-invalid`
+ */
+export function parsePem(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let start = nextBegin(text, 0);
+  while (start >= 0) {
+    const labelEnd = text.indexOf(DASHES, start + BEGIN.length);
+    if (labelEnd < 0) refuse("a BEGIN line that ends with five hyphens", "an open one");
+    const label = text.slice(start + BEGIN.length, labelEnd);
+    if (label.length > 64 || !LABEL.test(label)) refuse("a label such as CERTIFICATE", "other characters");
+    const bodyStart = labelEnd + DASHES.length;
+    const bodyEnd = text.indexOf(DASHES, bodyStart);
+    const endLine = `-----END ${label}-----`;
+    if (bodyEnd < 0 || !text.startsWith(endLine, bodyEnd))
+      refuse(`the line ${endLine}`, bodyEnd < 0 ? "the end of the text" : "another line");
+    blocks.push({ label, bytes: decodeBody(text.slice(bodyStart, bodyEnd)) });
+    start = nextBegin(text, bodyEnd + endLine.length);
+  }
+  if (blocks.length === 0) refuse("a PEM block", "none");
+  return blocks;
+}
+
+/** Index of the next BEGIN at the start of a line, or -1. */
+function nextBegin(text: string, from: number): number {
+  if (from === 0 && text.startsWith(BEGIN)) return 0;
+  const lineFeed = text.indexOf(`\n${BEGIN}`, from);
+  return lineFeed < 0 ? -1 : lineFeed + 1;
+}
+
+function decodeBody(body: string): Uint8Array {
+  if (!/^[ \t]*\r?\n/.test(body)) refuse("a line end after the BEGIN line", "other characters");
+  try {
+    return base64Decode(body.replace(/[ \t\r\n]+/g, ""));
+  } catch (error) {
+    if (isSigstoreError(error)) refuse("base64 between the BEGIN and END lines", "other text", error);
+    throw error;
+  }
+}
+
+/** One block as text, lines of 64 characters, ending with a line feed. @throws TypeError when the label is none */
+export function serializePem(label: string, bytes: Uint8Array): string {
+  if (!LABEL.test(label)) throw new TypeError("expected a label such as CERTIFICATE, got other characters");
+  const body = base64Encode(bytes);
+  const lines: string[] = [];
+  for (let index = 0; index < body.length; index += LINE_LENGTH) lines.push(body.slice(index, index + LINE_LENGTH));
+  return `${BEGIN}${label}${DASHES}\n${lines.map((line) => `${line}\n`).join("")}-----END ${label}-----\n`;
+}

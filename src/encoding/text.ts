@@ -1,0 +1,24 @@
+/**
+ * UTF-8 (RFC 3629): text to bytes and back, strictly.
+ *
+ * A byte order mark is a character like any other here: formats that forbid it refuse it themselves.
+ */
+import { SigstoreError } from "../errors.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The UTF-8 bytes of `text`. A lone surrogate has none: `TypeError`. */
+export function utf8Encode(text: string): Uint8Array {
+  if (!text.isWellFormed()) throw new TypeError("expected well-formed text, got a lone surrogate");
+  return encoder.encode(text);
+}
+
+/** The text of UTF-8 `bytes`; a leading byte order mark stays. Errors: `utf8-invalid`. */
+export function utf8Decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new SigstoreError("utf8-invalid", "expected text in UTF-8, got bytes that are not", { cause });
+  }
+}

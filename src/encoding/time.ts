@@ -1,0 +1,42 @@
+/**
+ * RFC 3339 times as proto3 JSON writes them (google.protobuf.Timestamp): years 0001 to 9999, up to nine fraction
+ * digits, "Z" or an offset. Milliseconds since 1970 in UTC inside; finer fractions are cut off. No leap seconds.
+ */
+import { SigstoreError } from "../errors.ts";
+
+const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const SECONDS_LENGTH = "2024-03-19T17:26:26".length;
+const MINUTE_MS = 60_000;
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, the bounds of google.protobuf.Timestamp. */
+const EARLIEST_MS = -62_135_596_800_000;
+const LATEST_MS = 253_402_300_799_999;
+
+/** Milliseconds since 1970 of an RFC 3339 time. Errors: `time-invalid`. */
+export function parseRfc3339(text: string): number {
+  const match = PATTERN.exec(text);
+  if (match === null) throw invalid(text, "expected an RFC 3339 time such as 2024-03-19T17:26:26Z");
+  const [, fraction = "", sign, hours, minutes] = match;
+  const local = text.slice(0, SECONDS_LENGTH);
+  const localMs = Date.parse(`${local}Z`);
+  // Date.parse lets 30 February run over into March; only a date that comes back the same exists.
+  if (Number.isNaN(localMs) || new Date(localMs).toISOString().slice(0, SECONDS_LENGTH) !== local) {
+    throw invalid(text, "expected a date and time that exist");
+  }
+  const offsetMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+  const ms = localMs + Number(fraction.slice(0, 3).padEnd(3, "0")) + (sign === "-" ? offsetMs : -offsetMs);
+  if (ms < EARLIEST_MS || ms > LATEST_MS) throw invalid(text, "expected a time in the years 0001 to 9999");
+  return ms;
+}
+
+/** A time in UTC such as `2024-03-19T17:26:26Z`, with three fraction digits only when they are not all zero. */
+export function formatRfc3339(ms: number): string {
+  if (!Number.isInteger(ms) || ms < EARLIEST_MS || ms > LATEST_MS) {
+    throw new TypeError(`expected whole milliseconds in the years 0001 to 9999, got ${ms}`);
+  }
+  const text = new Date(ms).toISOString();
+  return text.endsWith(".000Z") ? `${text.slice(0, SECONDS_LENGTH)}Z` : text;
+}
+
+function invalid(text: string, expected: string): SigstoreError {
+  return new SigstoreError("time-invalid", `${expected}, got ${JSON.stringify(text.slice(0, 64))}`);
+}

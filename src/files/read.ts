@@ -1,0 +1,107 @@
+/**
+ * Files read whole, up to a bound, with errors in words.
+ *
+ * Works for regular files, pipes and devices alike: what cannot tell its size is read until it ends or the bound is passed.
+ */
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { SigstoreError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
+import { readWithPatience } from "./descriptor.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * The bytes of the file at `path`, at most `maximumBytes`.
+ *
+ * @param what what the file should be, with its article: "a trusted root"
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`
+ */
+export function readFile(path: string, maximumBytes: number, what: string): Uint8Array {
+  return withOpenFile(path, what, (descriptor) => readDescriptor(descriptor, maximumBytes, what));
+}
+
+/**
+ * What `descriptor` holds from here on, at most `maximumBytes`.
+ *
+ * @throws SigstoreError `file-too-large`, `file-unreadable`
+ */
+export function readDescriptor(descriptor: number, maximumBytes: number, what: string): Uint8Array {
+  const size = sizeOf(descriptor);
+  if (size > maximumBytes) throw tooLarge(what, maximumBytes, `${size}`);
+  // One octet more than is told: the end shows in the same loop, and a file that grows is noticed.
+  let buffer = new Uint8Array(Math.min(size > 0 ? size : CHUNK_BYTES, maximumBytes) + 1);
+  let length = 0;
+  for (;;) {
+    const count = readWithPatience(descriptor, buffer, length);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > maximumBytes) throw tooLarge(what, maximumBytes, "more");
+    if (length === buffer.length) buffer = enlarged(buffer, maximumBytes + 1);
+  }
+}
+
+/** Bytes of the open file as the file system tells them; 0 for a pipe. */
+export function sizeOf(descriptor: number): number {
+  return fstatSync(descriptor).size;
+}
+
+/**
+ * Opens the file at `path`, hands its descriptor to `use`, and closes it again.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, and what `use` throws
+ */
+export function withOpenFile<Value>(path: string, what: string, use: (descriptor: number) => Value): Value {
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      if (fstatSync(descriptor).isDirectory()) throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`);
+      return use(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError(error, path, what);
+  }
+}
+
+function enlarged(buffer: Uint8Array, maximum: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(buffer.length * 2, maximum));
+  larger.set(buffer);
+  return larger;
+}
+
+function tooLarge(what: string, maximumBytes: number, found: string): SigstoreError {
+  return new SigstoreError("file-too-large", `expected ${what} of at most ${maximumBytes} bytes, got ${found}`, {
+    hint: "is it the right file?",
+  });
+}
+
+interface FileFault {
+  readonly code: ErrorCode;
+  readonly found: string;
+  readonly hint?: string;
+}
+
+/** What the operating system says, in words. */
+const FILE_FAULTS: Readonly<Record<string, FileFault>> = {
+  ENOENT: { code: "file-not-found", found: "no such file" },
+  ENOTDIR: { code: "file-not-found", found: "a path that leads through a file", hint: "is a slash too many in it?" },
+  EACCES: { code: "file-unreadable", found: "permission denied", hint: "let your user read it, or run as one that may" },
+  EPERM: { code: "file-unreadable", found: "permission denied", hint: "let your user read it, or run as one that may" },
+  EISDIR: { code: "file-unreadable", found: "a directory", hint: "name a file in it" },
+  ELOOP: { code: "file-unreadable", found: "symbolic links that lead in a circle" },
+  ENAMETOOLONG: { code: "file-unreadable", found: "a name that is too long for this file system" },
+  ENXIO: { code: "file-unreadable", found: "a socket or device that cannot be read" },
+  EIO: { code: "file-unreadable", found: "an input error of the disk" },
+};
+
+/** `error` of the file system as a SigstoreError; anything else unchanged. */
+function fileError(error: unknown, path: string, what: string): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return error;
+  const fault = FILE_FAULTS[String(error.code)] ?? { code: "file-unreadable" as const, found: String(error.code) };
+  return new SigstoreError(fault.code, `expected ${what} at ${path}, got ${fault.found}`, {
+    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    details: { path },
+    cause: error,
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * Every upper bound on what we accept from outside, in one place.
+ *
+ * A bound is generous for what honest clients write and small enough that reaching it costs us little time and memory.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  /** Bytes of a bundle file; the largest attestations seen carry SBOMs of some 10 MB. */
+  bundleBytes: 64 * MIB,
+  /** Bytes of a trusted root, signing config or client trust config. */
+  trustFileBytes: 4 * MIB,
+  /** Bytes of a lone certificate, key, checkpoint or timestamp file. */
+  smallFileBytes: 1 * MIB,
+  /** Nesting of JSON values. */
+  jsonDepth: 64,
+  /** Nesting of DER elements. */
+  derDepth: 32,
+  /** Content octets of one DER object identifier. */
+  oidBytes: 256,
+  /** Bytes of one DER certificate. */
+  certificateBytes: 64 * KIB,
+  /** Certificates of one chain, in a bundle or a trusted root. */
+  chainCertificates: 10,
+  /** Extensions of one certificate. */
+  certificateExtensions: 64,
+  /** Names in one subject alternative name extension. */
+  generalNames: 32,
+  /** Attributes of one distinguished name. */
+  nameAttributes: 64,
+  /** SCTs in one list. */
+  scts: 16,
+  /** Certificates and signer infos in one CMS structure. */
+  cmsCertificates: 16,
+  cmsSigners: 4,
+  /** Signed or unsigned attributes of one CMS signer. */
+  cmsAttributes: 32,
+  /** Bytes of one RFC 3161 response. */
+  timestampBytes: 64 * KIB,
+  /** Octets of a timestamp's nonce or serial number, as one element. */
+  timestampIntegerBytes: 64,
+  /** Client specification 4.1: tlog entries and timestamps of one bundle. */
+  tlogEntries: 32,
+  timestamps: 32,
+  /** Bytes of one canonicalized entry body. */
+  entryBodyBytes: 64 * MIB,
+  /** Hashes of one inclusion proof: a tree has at most 2^64 leaves. */
+  proofHashes: 64,
+  /** Bytes and signature lines of one signed note. */
+  noteBytes: 64 * KIB,
+  noteSignatures: 100,
+  /** Signatures of one DSSE envelope that are read; verification wants exactly one. */
+  dsseSignatures: 16,
+  /** Subjects of one statement and digests of one subject. */
+  statementSubjects: 1024,
+  subjectDigests: 32,
+  /** Logs and authorities of one trusted root, each kind. */
+  trustedRootInstances: 256,
+  /** Identities of one policy. */
+  policyIdentities: 256,
+  /** Characters of one identity pattern, and states of its compiled form. */
+  patternLength: 1024,
+  patternStates: 8192,
+  /** Bytes of an artifact that must be held whole in memory, as pure Ed25519 demands. */
+  wholeMessageBytes: 512 * MIB,
+} as const;

@@ -1,0 +1,122 @@
+/**
+ * Whom do we trust? A certificate identity is issuer and subject together, in the instance whose trusted root verified
+ * the certificate (client specification 4.2; Fulcio OID documentation).
+ *
+ * The issuer is always needed: a subject alone says nothing about who vouched for it. Patterns match whole values.
+ */
+import { SigstoreError } from "../errors.ts";
+import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
+import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
+import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
+import type { Certificate } from "../formats/x509/certificate.ts";
+import { LIMITS } from "../limits.ts";
+import { compilePattern, matchesPattern } from "./pattern.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** An exact value, or a pattern that the whole value must match. */
+export type Expected =
+  | { readonly kind: "exact"; readonly value: string }
+  | { readonly kind: "pattern"; readonly pattern: Pattern };
+
+/** An identity that is trusted: issuer, subject, and optionally other Fulcio extensions by name, exactly. */
+export interface IdentityExpectation {
+  readonly issuer: Expected;
+  readonly subject: Expected;
+  readonly extensions?: Readonly<Partial<Record<keyof FulcioExtensions, string>>>;
+  /** The instance in which the identity is trusted; absent: the one whose trusted root is used. */
+  readonly instance?: string;
+}
+
+/** The identity that a certificate carries. */
+export interface CertificateIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly subjectKind: "email" | "uri" | "dns" | "ip" | "otherName";
+  readonly extensions: FulcioExtensions;
+}
+
+/** Trust in exactly this issuer and subject. Throws `TypeError` for an empty one. */
+export function exactIdentity(issuer: string, subject: string): IdentityExpectation {
+  if (issuer === "" || subject === "") throw new TypeError("expected an issuer and a subject, got an empty one");
+  return { issuer: { kind: "exact", value: issuer }, subject: { kind: "exact", value: subject } };
+}
+
+/** Trust in every subject that matches `subjectPattern` as a whole. Throws `pattern-unsupported` for what RE2 refuses. */
+export function patternIdentity(issuer: string, subjectPattern: string): IdentityExpectation {
+  if (issuer === "" || subjectPattern === "") throw new TypeError("expected an issuer and a pattern, got an empty one");
+  return {
+    issuer: { kind: "exact", value: issuer },
+    subject: { kind: "pattern", pattern: compilePattern(subjectPattern) },
+  };
+}
+
+/** Reads the identity of a signing certificate; throws `identity-missing` where issuer or subject is absent. */
+export function certificateIdentity(certificate: Certificate): CertificateIdentity {
+  const extensions = fulcioExtensions(certificate);
+  const names = subjectAlternativeNames(certificate);
+  const [name, ...others] = names;
+  // Fulcio certificate specification: exactly one subject alternative name.
+  if (name === undefined || name.kind === "other" || others.length > 0) {
+    throw new SigstoreError("identity-missing", `expected one subject alternative name in the certificate, got ${name?.kind === "other" ? "one of an unknown kind" : names.length}`);
+  }
+  if (extensions.issuer === undefined || extensions.issuer === "" || name.value === "") {
+    throw new SigstoreError("identity-missing", "expected the certificate to name the OIDC issuer and subject, got an empty one");
+  }
+  return { issuer: extensions.issuer, subject: name.value, subjectKind: name.kind, extensions };
+}
+
+/**
+ * The first of `expectations` that `identity` of `instance` meets. Throws `identity-mismatch` or
+ * `identity-extension-mismatch` for the one that came nearest, `instance-mismatch` where only the instance differs.
+ */
+export function matchIdentity(
+  identity: CertificateIdentity,
+  instance: string,
+  expectations: readonly IdentityExpectation[],
+): IdentityExpectation {
+  if (expectations.length > LIMITS.policyIdentities) throw new TypeError(`expected at most ${LIMITS.policyIdentities} identities, got ${expectations.length}`);
+  let nearest: SigstoreError | undefined;
+  for (const expectation of expectations) {
+    const refusal = refuse(identity, instance, expectation);
+    if (refusal === undefined) return expectation;
+    if (nearest === undefined || NEARNESS.indexOf(refusal.code) > NEARNESS.indexOf(nearest.code)) nearest = refusal;
+  }
+  throw nearest ?? new SigstoreError("identity-mismatch", "expected at least one identity to trust, got none");
+}
+
+/** An expectation in words: `subject (issuer)`. */
+export function expectationText({ issuer, subject }: IdentityExpectation): string {
+  return `${expectedText(subject)} (${expectedText(issuer)})`;
+}
+
+/** An expected value in words, patterns between slashes. */
+export function expectedText(expected: Expected): string {
+  return expected.kind === "exact" ? expected.value : `/${expected.pattern.source}/`;
+}
+
+const NEARNESS: readonly string[] = ["identity-mismatch", "identity-extension-mismatch", "instance-mismatch"];
+
+function refuse(identity: CertificateIdentity, instance: string, expectation: IdentityExpectation): SigstoreError | undefined {
+  if (!meets(identity.subject, expectation.subject) || !meets(identity.issuer, expectation.issuer)) {
+    return new SigstoreError("identity-mismatch", `expected ${expectationText(expectation)}, got ${identity.subject} (${identity.issuer})`, {
+      hint: mismatchHint(identity, expectation),
+    });
+  }
+  for (const [name, value] of Object.entries(expectation.extensions ?? {})) {
+    const found = identity.extensions[name as keyof FulcioExtensions];
+    if (found === value) continue;
+    return new SigstoreError("identity-extension-mismatch", `expected ${name} ${value}, got ${found ?? "none"}`);
+  }
+  if (expectation.instance === undefined || expectation.instance === instance) return undefined;
+  return new SigstoreError("instance-mismatch", `expected an identity of the instance ${expectation.instance}, got one of ${instance}`);
+}
+
+function mismatchHint(identity: CertificateIdentity, expectation: IdentityExpectation): string {
+  if (meets(identity.subject, expectation.subject)) return "the subject is right, but another issuer vouched for it";
+  if (meets(identity.issuer, expectation.issuer)) return "the issuer is right, but somebody else signed";
+  return "somebody else signed; if that is whom you trust, say so";
+}
+
+function meets(value: string, expected: Expected): boolean {
+  return expected.kind === "exact" ? value === expected.value : matchesPattern(expected.pattern, value);
+}

@@ -1,0 +1,65 @@
+/**
+ * The record of a verification: every check that was made, in order, with what was found.
+ *
+ * A check that does not hold ends the verification by throwing; what is skipped (evidence of a log nobody trusts, a hint
+ * that cannot be compared) is recorded and never counts towards a threshold.
+ */
+import type { ErrorCode } from "../errors.ts";
+import type { SigstoreError } from "../errors.ts";
+
+/** The steps of a verification, in the order in which they run. */
+export const STEPS = [
+  "bundle",
+  "timestamp",
+  "tlog-entry",
+  "time",
+  "certificate",
+  "sct",
+  "key",
+  "entry-body",
+  "signature",
+  "artifact",
+  "policy",
+] as const;
+
+/** One step of a verification. */
+export type Step = (typeof STEPS)[number];
+
+/** One check: what was looked at and what was found; `code` says why it failed or was skipped. */
+export interface Check {
+  readonly step: Step;
+  readonly outcome: "passed" | "failed" | "skipped";
+  readonly summary: string;
+  readonly code?: ErrorCode;
+}
+
+/** Collects the checks of one verification. */
+export class CheckLog {
+  readonly checks: Check[] = [];
+  #step: Step = "bundle";
+
+  /** The step that is running: where a thrown error is booked. */
+  get step(): Step {
+    return this.#step;
+  }
+
+  /** Opens a step; the checks that follow belong to it. */
+  enter(step: Step): void {
+    this.#step = step;
+  }
+
+  /** Books a check that holds. */
+  pass(summary: string): void {
+    this.checks.push({ step: this.#step, outcome: "passed", summary });
+  }
+
+  /** Books evidence that was left out of account. */
+  skip(error: SigstoreError): void {
+    this.checks.push({ step: this.#step, outcome: "skipped", summary: error.message, code: error.code });
+  }
+
+  /** Books the check that ended the verification. */
+  fail(error: SigstoreError): void {
+    this.checks.push({ step: this.#step, outcome: "failed", summary: error.message, code: error.code });
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The inclusion promise of Rekor v1 (signed entry timestamp): the log's signature over body, time, log and index
+ * (client specification 4.4; Rekor OpenAPI, LogEntry.verification.signedEntryTimestamp).
+ */
+import { verifySignature } from "../crypto/verify.ts";
+import { base64Encode } from "../encoding/base64.ts";
+import { hexEncode } from "../encoding/hex.ts";
+import { utf8Encode } from "../encoding/text.ts";
+import { SigstoreError } from "../errors.ts";
+import type { TlogEntry } from "../formats/bundle/bundle.ts";
+import type { TrustedLog } from "./trust.ts";
+
+/** Verifies the promise of `entry` by `log`; throws `tlog-promise-invalid`. */
+export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, log: TrustedLog): void {
+  if (verifySignature(log.key, log.algorithm, promisedBytes(entry), promise)) return;
+  throw new SigstoreError("tlog-promise-invalid", `expected an inclusion promise signed by ${log.instance.baseUrl}, got a signature that does not verify`);
+}
+
+/** RFC 8785 form of the four promised members: names in order, integers in full, no white space. */
+function promisedBytes(entry: TlogEntry): Uint8Array {
+  const body = base64Encode(entry.canonicalizedBody);
+  const logId = hexEncode(entry.logId);
+  return utf8Encode(
+    `{"body":"${body}","integratedTime":${entry.integratedTimeSeconds},"logID":"${logId}","logIndex":${entry.logIndex}}`,
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * A trusted root made ready for use: logs and authorities with their keys.
+ *
+ * Keys are imported and the links between certificates of the root verified when first needed, and kept: they belong to
+ * the trusted root, not to a bundle. Nothing learned from a bundle is remembered here.
+ */
+import { algorithmByName } from "../crypto/algorithms.ts";
+import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
+import { sha256 } from "../crypto/digest.ts";
+import { importPublicKey } from "../crypto/keys.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { equalBytes } from "../encoding/bytes.ts";
+import { SigstoreError } from "../errors.ts";
+import { spkiFromPkcs1 } from "../formats/spki.ts";
+import type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "../formats/trusted-root.ts";
+import { parseCertificate } from "../formats/x509/certificate.ts";
+import type { Certificate } from "../formats/x509/certificate.ts";
+
+/** A log of the trusted root. */
+export class TrustedLog {
+  readonly instance: LogInstance;
+  readonly algorithm: SignatureAlgorithm;
+  #key: PublicKey | undefined;
+
+  constructor(instance: LogInstance) {
+    this.instance = instance;
+    this.algorithm = algorithmByName(instance.keyDetails);
+  }
+
+  /** The log's public key; throws `key-invalid` when the trusted root holds none that can be read. */
+  get key(): PublicKey {
+    this.#key ??= importLogKey(this.instance, this.algorithm);
+    return this.#key;
+  }
+
+  /** Host name of the log's address, without port and path: what stock logs use as the origin of their checkpoints. */
+  get hostname(): string {
+    return hostnameOf(this.instance.baseUrl);
+  }
+}
+
+/** A certificate of the trusted root, with what is computed from it once. */
+export class TrustedCertificate {
+  readonly certificate: Certificate;
+  #key: PublicKey | undefined;
+  #keyHash: Uint8Array | undefined;
+
+  constructor(certificate: Certificate) {
+    this.certificate = certificate;
+  }
+
+  /** The certified public key. */
+  get key(): PublicKey {
+    this.#key ??= importPublicKey(this.certificate.spki);
+    return this.#key;
+  }
+
+  /** SHA-256 of the SubjectPublicKeyInfo: the issuer key hash of RFC 6962, section 3.2. */
+  get keyHash(): Uint8Array {
+    this.#keyHash ??= sha256(this.certificate.spki);
+    return this.#keyHash;
+  }
+}
+
+/** A certificate authority or timestamp authority of the trusted root. */
+export class TrustedAuthority {
+  readonly instance: AuthorityInstance;
+  #certificates: readonly TrustedCertificate[] | undefined;
+  /** Paths found so far: from a certificate of this authority to its anchor, by that certificate. */
+  readonly paths = new Map<TrustedCertificate, readonly TrustedCertificate[]>();
+
+  constructor(instance: AuthorityInstance) {
+    this.instance = instance;
+  }
+
+  /** The certificates in the order of the file. */
+  get certificates(): readonly TrustedCertificate[] {
+    this.#certificates ??= this.instance.certificates.map((der) => new TrustedCertificate(parseCertificate(der)));
+    return this.#certificates;
+  }
+
+  /** The name by which people know this authority. */
+  get label(): string {
+    return this.instance.uri === "" ? this.instance.commonName : this.instance.uri;
+  }
+}
+
+/** Everything a verification may rely on. */
+export interface TrustMaterial {
+  readonly tlogs: readonly TrustedLog[];
+  readonly ctlogs: readonly TrustedLog[];
+  readonly certificateAuthorities: readonly TrustedAuthority[];
+  readonly timestampAuthorities: readonly TrustedAuthority[];
+}
+
+/** Makes a parsed trusted root ready for use; throws `algorithm-unsupported` for a log key of an unknown kind. */
+export function loadTrustMaterial(root: TrustedRoot): TrustMaterial {
+  return {
+    tlogs: root.tlogs.map((instance) => new TrustedLog(instance)),
+    ctlogs: root.ctlogs.map((instance) => new TrustedLog(instance)),
+    certificateAuthorities: root.certificateAuthorities.map((instance) => new TrustedAuthority(instance)),
+    timestampAuthorities: root.timestampAuthorities.map((instance) => new TrustedAuthority(instance)),
+  };
+}
+
+/** The logs of `logs` with this log ID: more than one where a key was listed again with another range. */
+export function logsById(logs: readonly TrustedLog[], logId: Uint8Array): readonly TrustedLog[] {
+  return logs.filter((log) => equalBytes(log.instance.logId, logId));
+}
+
+/** True when `timeMs` lies in `range`; both ends belong to it (protobuf-specs, TimeRange: "closed interval"). */
+export function inRange(range: ValidityRange, timeMs: number): boolean {
+  return timeMs >= range.startMs && (range.endMs === undefined || timeMs <= range.endMs);
+}
+
+function importLogKey(instance: LogInstance, algorithm: SignatureAlgorithm): PublicKey {
+  const isPkcs1 = instance.keyDetails.startsWith("PKCS1_");
+  const key = importPublicKey(isPkcs1 ? spkiFromPkcs1(instance.publicKey) : instance.publicKey);
+  if (key.keyType !== algorithm.keyType) {
+    throw new SigstoreError(
+      "trusted-root-invalid",
+      `expected a key of ${algorithm.name} for the log ${instance.baseUrl}, got a key of type ${key.keyType}`,
+    );
+  }
+  return key;
+}
+
+function hostnameOf(baseUrl: string): string {
+  const afterScheme = baseUrl.slice(baseUrl.indexOf("://") + (baseUrl.includes("://") ? 3 : 1));
+  const authority = afterScheme.split("/", 1)[0] ?? "";
+  return authority.startsWith("[") ? authority.slice(0, authority.indexOf("]") + 1) : (authority.split(":", 1)[0] ?? "");
+}
