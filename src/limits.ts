@@ -48,8 +48,8 @@ export const LIMITS = {
   entryBodyBytes: 64 * MIB,
   /** Hashes of one inclusion proof: a tree has at most 2^64 leaves. */
   proofHashes: 64,
-  /** Bytes and signature lines of one signed note. */
-  noteBytes: 64 * KIB,
+  /** Bytes and signature lines of one signed note; verifiers must take 16 signatures, and post-quantum ones have 5 kB each. */
+  noteBytes: 256 * KIB,
   noteSignatures: 100,
   /** Signatures of one DSSE envelope that are read; verification wants exactly one. */
   dsseSignatures: 16,
@@ -63,6 +63,13 @@ export const LIMITS = {
   /** Characters of one identity pattern, and states of its compiled form. */
   patternLength: 1024,
   patternStates: 8192,
+  /** Nested groups of one identity pattern, and times that one repetition may ask for (RE2: 1000). */
+  patternDepth: 100,
+  patternRepeats: 1000,
   /** Bytes of an artifact that must be held whole in memory, as pure Ed25519 demands. */
   wholeMessageBytes: 512 * MIB,
+  /** Bits of an RSA modulus: the largest that the algorithm registry names. */
+  rsaModulusBits: 4096,
+  /** Memory of one scrypt derivation times its passes, 128·N·r·p: twice what cosign's largest parameters ask for. */
+  scryptBytes: 256 * MIB,
 } as const;

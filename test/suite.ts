@@ -1,6 +1,6 @@
 /**
- * A suite of cases outside node:test: conformance, fuzz, interop and the like. It lists its cases one by one, names what was
- * skipped and why, and ends with the line that people and machines look for.
+ * A suite of cases outside node:test: conformance, fuzz, interop and the like. It lists its cases one by one, names
+ * what was skipped and why, and ends with the line that people and machines look for.
  *
  * ```
  * const suite = new Suite("conformance");
@@ -10,8 +10,8 @@
  * suite.finish();                                             // "2 passed, 0 failed, 1 skipped", alone on the last line
  * ```
  *
- * Rules that every suite keeps by using it: `finish` sets exit code 1 when a case failed or none ran; a peer (a program or data
- * that the suite compares with) that is absent is a failure, unless the caller said `--without NAME`.
+ * Rules that every suite keeps by using it: `finish` sets exit code 1 when a case failed or none ran; a peer (a program
+ * or data that the suite compares with) that is absent is a failure, unless the caller said `--without NAME`.
  */
 
 /** How a suite is set up; everything has a default. */
@@ -41,7 +41,10 @@ export class Suite {
     this.#without = options.without ?? withoutArguments(process.argv.slice(2));
   }
 
-  /** Runs one case and lists it; answers whether it passed. A case fails by throwing or by a rejected promise; a text that it answers is shown. */
+  /**
+   * Runs one case and lists it; answers whether it passed. A case fails by throwing or by a rejected promise; a text
+   * that it answers is shown.
+   */
   async case(name: string, run: () => unknown): Promise<boolean> {
     try {
       const detail: unknown = await run();
@@ -67,8 +70,8 @@ export class Suite {
   }
 
   /**
-   * Answers whether cases with this peer can run. When it is absent, one line stands for them all: a failure, or a skip where
-   * `--without NAME` allowed it.
+   * Answers whether cases with this peer can run. When it is absent, one line stands for them all: a failure, or a skip
+   * where `--without NAME` allowed it.
    */
   needs(peer: string, present: boolean, reason: string): boolean {
     if (present) return true;

@@ -1,9 +1,10 @@
 /**
  * `npm run check:docs`: what README.md, the other documents and the docstrings show, runs.
  *
- * Each document has a temporary folder of its own, which starts as a copy of docs/examples/ and in which its blocks run in order: shell
- * scripts with a `sigstore` on PATH that is the one of this checkout, modules to which `sigstore-ts` is src/index.ts. Modules
- * are also checked by the compiler. Blocks marked `setup` or `interop` are proved elsewhere and only counted.
+ * Each document has a temporary folder of its own, which starts as a copy of docs/examples/ and in which its blocks run
+ * in order: shell scripts with a `sigstore` on PATH that is the one of this checkout, modules to which `sigstore-ts` is
+ * src/index.ts. Modules are also checked by the compiler. Blocks marked `setup` or `interop` are proved elsewhere and
+ * only counted.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

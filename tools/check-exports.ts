@@ -1,9 +1,9 @@
 /**
- * `npm run check:exports`: every export of src/ has a docstring, and every function and class that the library exports (src/index.ts,
- * through any number of re-exports) has an `@example`; tools/check-docs.ts runs these.
+ * `npm run check:exports`: every export of src/ has a docstring, and every function and class that the library exports
+ * (src/index.ts, through any number of re-exports) has an `@example`; tools/check-docs.ts runs these.
  *
- * A docstring is a block comment of two stars that ends directly above the declaration and says something. The header of a
- * module is no docstring of its first export: a blank line or an import lies between them.
+ * A docstring is a block comment of two stars that ends directly above the declaration and says something. The header
+ * of a module is no docstring of its first export: a blank line or an import lies between them.
  */
 import { posix } from "node:path";
 import type { ParseResult } from "oxc-parser";

@@ -1,7 +1,11 @@
 /** check-imports on examples: what it must refuse, with the reason it gives, and what it must let pass. */
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { findForbiddenImports } from "./check-imports.ts";
+import { IMPORT_TABLE } from "./import-tables.ts";
+import { ROOT } from "./source-tree.ts";
 
 /** Messages for one file. */
 function check(path: string, text: string): string[] {
@@ -112,7 +116,35 @@ describe("check-imports lets pass", () => {
     passes("src/sign/a.ts", `// import "node:fs"\nexport const x = 'import "node:fs"; process.env';`);
     passes("src/verify/a.ts", `export const x = new Date(5); export const y = Date.parse("x");`);
   });
+  test("in tests, the material that the suites of test/ share", () => {
+    refused("src/tlog/a.test.ts", `import { run } from "../../test/fuzz/run.ts";`, /src must not import test/);
+    passes("src/tlog/a.test.ts", `import { vectorsPath } from "../../test/vectors-path.ts";`);
+    refused("src/tlog/a.ts", `import { vectorsPath } from "../../test/vectors-path.ts";`, /src must not import test/);
+  });
   test("files outside src", () => {
     passes("test/conformance/run.ts", `import { x } from "../../src/verify/verify-bundle.ts"; import "node:fs";`);
   });
+});
+
+test("ARCHITECTURE.md has the same import table, as far as the folders exist", () => {
+  const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const section = architecture.split("\n## ").find((one) => one.startsWith("Imports")) ?? "";
+  const exists = (folder: string): boolean => existsSync(join(ROOT, "src", folder));
+  const rows = [...section.matchAll(/^\| ([a-z, ]+) \| ([a-z –,;]+) \|$/gm)].filter(
+    ([, , right]) => !/\ball\b|may import/.test(right ?? ""),
+  );
+  assert.ok(rows.length > 8, "the table is where this test looks for it");
+  for (const [, left = "", right = ""] of rows) {
+    const [values = "", types = ""] = right.split(";").map((part) => part.replace(/^ of | the port types$/g, ""));
+    const listed = (names: string): string[] =>
+      names
+        .split(", ")
+        .filter((name) => name !== "–" && name !== "")
+        .toSorted();
+    for (const folder of left.split(", ")) {
+      const rule = IMPORT_TABLE[folder];
+      assert.deepEqual(rule?.folders.filter(exists).toSorted(), listed(values), folder);
+      assert.deepEqual((rule?.types ?? []).filter(exists).toSorted(), listed(types), folder);
+    }
+  }
 });

@@ -60,4 +60,7 @@ test("a test file is bound by the hard limits alone", () => {
   const files = [{ path: "src/a.test.ts", text: functionOf(46) }];
   assert.deepEqual(findOversized(files), []);
   assert.equal(findOversized([{ path: "src/a.test.ts", text: functionOf(81) }]).length, 1);
+  const callback = functionOf(81).slice("function f".length).replace(" {", " => {");
+  assert.equal(findOversized([{ path: "src/a.test.ts", text: `test("a", ${callback});` }]).length, 1);
+  assert.deepEqual(findOversized([{ path: "src/a.test.ts", text: `describe("a", ${callback});` }]), []);
 });

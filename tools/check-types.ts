@@ -1,5 +1,6 @@
 /**
- * `npm run types`: the compiler over everything, and over the pure folders once more without Node's types; both at once.
+ * `npm run types`: the compiler over everything, and over the pure folders once more without Node's types; both at
+ * once.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

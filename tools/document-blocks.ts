@@ -1,9 +1,9 @@
 /**
  * Finds what documents promise to be runnable: fenced code blocks of Markdown, and the `@example` of docstrings.
  *
- * A fence's info string is a language and words about the block: `sh` (a shell script), `ts` (a module), `json` (a document),
- * `text output` (what the block before it prints), `text` (anything). Words: `setup` (proved by .ci/run), `interop` (proved by `npm run interop`), `exit=N`
- * (the script ends with this code).
+ * A fence's info string is a language and words about the block: `sh` (a shell script), `ts` (a module), `json` (a
+ * document), `text output` (what the block before it prints), `text` (anything). Words: `setup` (proved by .ci/run),
+ * `interop` (proved by `npm run interop`), `exit=N` (the script ends with this code).
  */
 import { parseSource } from "./source-tree.ts";
 import type { Problem, SourceFile } from "./source-tree.ts";
@@ -54,8 +54,8 @@ function problemsOfFence(block: Block): Problem[] {
 }
 
 /**
- * The `@example` parts of the docstrings of a module. An example that imports nothing sees what the module exports; where it
- * stands in a fence, only the fence's content is the example.
+ * The `@example` parts of the docstrings of a module. An example that imports nothing sees what the module exports;
+ * where it stands in a fence, only the fence's content is the example.
  */
 export function readExamples(file: SourceFile): Block[] {
   if (!file.text.includes("@example")) return [];

@@ -1,8 +1,9 @@
 /**
- * The two tables of the house, as data: which folder may import which, and which part of the platform may be used where.
+ * The two tables of the house, as data: which folder may import which, and which part of the platform may be used
+ * where.
  *
- * They say the same as the tables of ARCHITECTURE.md; whoever changes one changes the other in the same commit and says why.
- * tools/check-imports.ts reads them.
+ * They say the same as the tables of ARCHITECTURE.md; whoever changes one changes the other in the same commit and says
+ * why. tools/check-imports.ts reads them.
  */
 
 /** What one folder of src/ may import besides itself, errors.ts and limits.ts, which are open to all. */
@@ -69,18 +70,26 @@ export interface PlatformRule {
 const STORAGE_ADAPTERS = "src/services/*/storage-*.ts";
 const SERVICE_START = "src/services/*/start.ts";
 
+const NODE_CRYPTOGRAPHY = ["src/crypto/platform.node.ts", "src/crypto/platform.node/**"];
+const PORTABLE_CRYPTOGRAPHY = ["src/crypto/platform.browser.ts", "src/crypto/platform.browser/**"];
+
+/** Everything but the pure folders. */
+const OUTSIDE_PURE = "files,images,git,sign,monitor,clients,home,compose,services,testing,cli"
+  .split(",")
+  .map((folder) => `src/${folder}/**`);
+
 /** The second table. */
 export const PLATFORM_TABLE: readonly PlatformRule[] = [
   {
     what: "node:crypto",
     modules: ["node:crypto"],
-    allowed: ["src/crypto/platform.node.ts", "src/crypto/platform.node/**", "src/services/http/**"],
+    allowed: [...NODE_CRYPTOGRAPHY, "src/services/http/**"],
   },
   {
     what: "web crypto",
     globals: ["crypto"],
     members: ["globalThis.crypto"],
-    allowed: ["src/crypto/platform.browser.ts", "src/crypto/platform.browser/**"],
+    allowed: PORTABLE_CRYPTOGRAPHY,
   },
   {
     what: "sockets and fetch",
@@ -142,29 +151,28 @@ export const PLATFORM_TABLE: readonly PlatformRule[] = [
       "node:zlib",
       "node:timers/promises",
     ],
-    globals: ["Buffer"],
-    allowed: [
-      "files",
-      "images",
-      "git",
-      "sign",
-      "monitor",
-      "clients",
-      "home",
-      "compose",
-      "services",
-      "testing",
-      "cli",
-    ].map((folder) => `src/${folder}/**`),
+    allowed: OUTSIDE_PURE,
   },
+  { what: "Buffer", globals: ["Buffer"], allowed: [...OUTSIDE_PURE, ...NODE_CRYPTOGRAPHY] },
 ];
+
+/**
+ * What no platform signs (a digest alone, Ed25519ph), the portable curves sign on both; loaded when first asked for.
+ */
+const PORTABLE_SIGNING = "src/crypto/curve-signing.ts";
 
 /** npm packages: which files of src/ may import which; a package that is not here, none may. */
 export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
-  "@noble/curves": ["src/crypto/platform.browser.ts", "src/crypto/platform.browser/**"],
-  "@noble/hashes": ["src/crypto/platform.browser.ts", "src/crypto/platform.browser/**"],
+  "@noble/curves": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
+  "@noble/hashes": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
   "@noble/ciphers": ["src/crypto/**"],
 };
 
 /** Packages that tests beside the source may import as well; the portable curves there are a second opinion. */
 export const TEST_PACKAGES: readonly string[] = ["fast-check", "@noble/curves", "@noble/hashes", "@noble/ciphers"];
+
+/**
+ * What tests beside the source may import of test/: the material shared with its suites (where vectors lie, what is
+ * arbitrary).
+ */
+export const TEST_FILES = "test/*.ts";

@@ -1,6 +1,6 @@
 /**
- * What the pure folders may take from their surroundings besides ECMAScript: the few web interfaces that Node and every browser
- * have alike, and no more. Only tsconfig.pure.json reads this file.
+ * What the pure folders may take from their surroundings besides ECMAScript: the few web interfaces that Node and every
+ * browser have alike, and no more. Only tsconfig.pure.json reads this file.
  */
 
 /** WHATWG Encoding: text to UTF-8. */

@@ -1,9 +1,10 @@
 /**
- * Runs node:test files and ends with the closing line of every suite: `npm run unit`, `unit:browser`, `scripts`, `vectors`.
+ * Runs node:test files and ends with the closing line of every suite: `npm run unit`, `unit:browser`, `scripts`,
+ * `vectors`.
  *
- * `node tools/run.mjs tools/run-tests.ts SUITE [PATH…]`; with paths, only the files below them. All files run in one process: a
- * process for each would take longer to start than most of them take to run. Failures are shown in full, skipped tests by
- * name and reason; `--list` shows the passed ones too.
+ * `node tools/run.mjs tools/run-tests.ts SUITE [PATH…]`; with paths, only the files below them. All files run in one
+ * process: a process for each would take longer to start than most of them take to run. Failures are shown in full,
+ * skipped tests by name and reason; `--list` shows the passed ones too.
  */
 import { matchesGlob, relative } from "node:path";
 import { finished } from "node:stream/promises";

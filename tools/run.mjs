@@ -1,10 +1,11 @@
 /**
- * Runs a program of this repository under the Node that the project needs: `node tools/run.mjs [node options] FILE [arguments]`.
+ * Runs a program of this repository under the Node that the project needs: `node tools/run.mjs [node options] FILE
+ * [arguments]`.
  *
- * Every npm script and bin/sigstore go through here, because the Node that started us (a distribution's 18 or 20) may be too old
- * for the sources. Looked for, in this order: the pinned package of the private workspace tools/node, wherever npm hoisted it; the Node
- * that runs this file; each `node` on PATH. A FILE that is no path but the name of an installed development tool (`tsc`) is taken from
- * node_modules/.bin. Children find the same Node first on their PATH.
+ * Every npm script and bin/sigstore go through here, because the Node that started us (a distribution's 18 or 20) may
+ * be too old for the sources. Looked for, in this order: the pinned package of the private workspace tools/node,
+ * wherever npm hoisted it; the Node that runs this file; each `node` on PATH. A FILE that is no path but the name of an
+ * installed development tool (`tsc`) is taken from node_modules/.bin. Children find the same Node first on their PATH.
  *
  * Plain JavaScript of 2020 on purpose: this file itself is read by the old Node.
  */
@@ -89,7 +90,7 @@ const node = findNode();
 if (node === undefined) {
   const here = `${process.platform}-${process.arch}`;
   process.stderr.write(
-    `sigstore-ts needs Node ${NEEDED_MAJOR} or newer to run its sources, and found only ${process.version}: run "npm ci" (it brings one ` +
+    `sigstore-ts needs Node ${NEEDED_MAJOR} or newer to run its sources, and found only ${process.versions.node}: run "npm ci" (it brings one ` +
       `for linux-x64 and linux-arm64; this is ${here}) or put a newer node on PATH\n`,
   );
   process.exitCode = 1;

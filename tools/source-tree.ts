@@ -1,8 +1,8 @@
 /**
  * The repository's TypeScript files as the checks see them: path, text, and syntax tree.
  *
- * The tree comes from oxc-parser, because TypeScript 7 has no programming interface of its own. Tests of the checks make
- * source files from text in memory; nothing here needs them to lie on disk.
+ * The tree comes from oxc-parser, because TypeScript 7 has no programming interface of its own. Tests of the checks
+ * make source files from text in memory; nothing here needs them to lie on disk.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";

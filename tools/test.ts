@@ -1,8 +1,9 @@
 /**
  * `npm test`: every rule and every quick suite, two at a time.
  *
- * `npm test -- NAME…` runs only the named steps. A step is an npm script of package.json. Each is shown with its time when it ends; a failed one with its whole output, a passed one with what it skipped. The last line adds up the cases of
- * all steps; a step without a closing line of its own counts as one case.
+ * `npm test -- NAME…` runs only the named steps. A step is an npm script of package.json. Each is shown with its time
+ * when it ends; a failed one with its whole output, a passed one with what it skipped. The last line adds up the cases
+ * of all steps; a step without a closing line of its own counts as one case.
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -131,14 +131,14 @@ function cmsHash(signer: Signer): HashAlgorithmName {
 }
 
 /** The original names its certificate by the hash that the request was made with. */
-function essHashOf(request: TimestampRequest): HashAlgorithmName {
+export function essHashOf(request: TimestampRequest): HashAlgorithmName {
   const { hashAlgorithm } = request.messageImprint;
   if (hashAlgorithm === OID.sha384) return "sha384";
   return hashAlgorithm === OID.sha512 ? "sha512" : "sha256";
 }
 
 /** RFC 3161 §2.4.1: without certReq "the certificates field […] MUST not be present in the response". */
-function certificatesFor(authority: TimestampingAuthority, request: TimestampRequest, issuance: TimestampIssuance): readonly Uint8Array[] {
+export function certificatesFor(authority: TimestampingAuthority, request: TimestampRequest, issuance: TimestampIssuance): readonly Uint8Array[] {
   if (!request.certificatesWanted) return [];
   return issuance.certificates === "chain" ? authority.chain : authority.chain.slice(0, 1);
 }

@@ -13,7 +13,8 @@ const ADVICE: Partial<Readonly<Record<ErrorCode, string>>> = {
   "artifact-bytes-required": "this key signs the bytes themselves: give the file instead of a digest",
   "artifact-digest-required": "give the file itself, or the digest that was signed",
   "tlog-log-unknown": "give the trusted root of the instance that signed: --instance staging or --trusted-root FILE",
-  "certificate-path-invalid": "give the trusted root of the instance that signed: --instance staging or --trusted-root FILE",
+  "certificate-path-invalid":
+    "give the trusted root of the instance that signed: --instance staging or --trusted-root FILE",
 };
 
 /** `result` with advice in terms of the command where there is some. */
@@ -25,8 +26,12 @@ export function adviseFailure(result: VerificationResult): VerificationResult {
 
 /** `error` with advice in terms of the command where there is some. */
 export function adviseError(error: SigstoreError): SigstoreError {
-  const hint = ADVICE[error.code] ?? (error.code === "bundle-not-found" && error.details["found"] === undefined ? bundleAdvice(error) : undefined);
-  return hint === undefined ? error : new SigstoreError(error.code, error.message, { hint, details: error.details, cause: error });
+  const hint =
+    ADVICE[error.code] ??
+    (error.code === "bundle-not-found" && error.details["found"] === undefined ? bundleAdvice(error) : undefined);
+  return hint === undefined
+    ? error
+    : new SigstoreError(error.code, error.message, { hint, details: error.details, cause: error });
 }
 
 function bundleAdvice({ details }: SigstoreError): string {

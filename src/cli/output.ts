@@ -33,7 +33,10 @@ export function writeJson(world: World, document: unknown): void {
 /** JSON.stringify escapes C0 controls only; what else is invisible or moves text about is escaped here. */
 function escapedInJson(character: string): string {
   if (printable(character) === character) return character;
-  return Array.from({ length: character.length }, (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`).join("");
+  return Array.from(
+    { length: character.length },
+    (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+  ).join("");
 }
 
 /** The document of `error`. */

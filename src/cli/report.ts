@@ -14,7 +14,7 @@ type Row = readonly [label: string, value: string];
 
 /** The report of one result. */
 export function resultReport(result: VerificationResult, name: string, bundlePath: string, style: Style): string {
-  const rows = [...failureRows(result), ...signerRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
+  const rows = [...failureRows(result), ...whoRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
   const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}`);
   return `${headline(result, printable(name), style)}\n${lines.join("\n")}\n`;
 }
@@ -23,7 +23,10 @@ export function resultReport(result: VerificationResult, name: string, bundlePat
 export function checksReport({ checks }: VerificationResult, style: Style): string {
   const marks = { passed: style.good("ok  "), skipped: style.caution("skip"), failed: style.bad("FAIL") };
   return checks
-    .map(({ step, outcome, summary, code }) => `  ${marks[outcome]}  ${step.padEnd(LABEL_WIDTH)}${printable(summary)}${code === undefined ? "" : ` [${code}]`}\n`)
+    .map(
+      ({ step, outcome, summary, code }) =>
+        `  ${marks[outcome]}  ${step.padEnd(LABEL_WIDTH)}${printable(summary)}${code === undefined ? "" : ` [${code}]`}\n`,
+    )
     .join("");
 }
 
@@ -46,11 +49,16 @@ function failureRows({ failure }: VerificationResult): readonly Row[] {
   return [["reason", failure.message], ["step", failure.step], ["code", failure.code], ...hint];
 }
 
-function signerRows({ signer, statement }: VerificationResult): readonly Row[] {
-  const rows = signer === undefined ? [] : signer.kind === "key" ? keyRows(signer) : certificateRows(signer);
+function whoRows({ signer, statement }: VerificationResult): readonly Row[] {
+  const rows = signerRows(signer);
   if (statement === undefined) return rows;
   const others = statement.subjectCount > 1 ? ` and ${statement.subjectCount - 1} more` : "";
   return [...rows, ["statement", `${statement.predicateType} about ${statement.subject}${others}`]];
+}
+
+function signerRows(signer: VerificationResult["signer"]): readonly Row[] {
+  if (signer === undefined) return [];
+  return signer.kind === "key" ? keyRows(signer) : certificateRows(signer);
 }
 
 function keyRows({ fingerprintHex, hint }: KeySigner): readonly Row[] {
@@ -60,7 +68,8 @@ function keyRows({ fingerprintHex, hint }: KeySigner): readonly Row[] {
 function certificateRows({ subject, issuer, extensions }: CertificateSigner): readonly Row[] {
   const { sourceRepositoryUri: source, sourceRepositoryDigest: digest, sourceRepositoryRef: ref } = extensions;
   const revision = [ref, digest].filter((part) => part !== undefined).join(", ");
-  const from: readonly Row[] = source === undefined ? [] : [["source", revision === "" ? source : `${source} (${revision})`]];
+  const from: readonly Row[] =
+    source === undefined ? [] : [["source", revision === "" ? source : `${source} (${revision})`]];
   return [["signed by", subject], ["issuer", issuer], ...from];
 }
 
@@ -71,7 +80,10 @@ function evidenceRows({ times, tlogEntries, trust }: VerificationResult): readon
     ...times.map(({ time, source, origin }): Row => ["signed at", `${time} (${TIME_SOURCES[source]} ${origin})`]),
     ...tlogEntries.flatMap(({ log, logIndex }): readonly Row[] => {
       const address = entryAddress(trust, log, logIndex);
-      return [["log entry", `${logIndex} in ${log}`], ...(address === undefined ? [] : [["look it up", address] as const])];
+      return [
+        ["log entry", `${logIndex} in ${log}`],
+        ...(address === undefined ? [] : [["look it up", address] as const]),
+      ];
     }),
   ];
 }
@@ -85,7 +97,8 @@ function entryAddress({ instance }: ResultTrust, log: string, logIndex: string):
 function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: string): readonly Row[] {
   const { instance, source, ageDays, profile } = trust;
   const age = ageDays === undefined ? "" : `, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
-  const matched: readonly Row[] = matchedIdentity?.pattern === true ? [["matched", `${matchedIdentity.subject} (${matchedIdentity.issuer})`]] : [];
+  const matched: readonly Row[] =
+    matchedIdentity?.pattern === true ? [["matched", `${matchedIdentity.subject} (${matchedIdentity.issuer})`]] : [];
   const named: readonly Row[] = profile === "default" ? [] : [["profile", profile]];
   return [...matched, ["bundle", bundlePath], ["trust", `${instance}: ${source}${age}`], ...named];
 }
@@ -95,6 +108,16 @@ export function trustAdvice(signer: CertificateSigner, options: readonly string[
   if (!isPrintable(signer.subject) || !isPrintable(signer.issuer)) {
     return "this identity holds characters that do not show as what they are: no command is offered to trust it\n";
   }
-  const words = ["sigstore", "verify", ...options, "--identity", signer.subject, "--issuer", signer.issuer, ...(target.startsWith("-") && target !== "-" ? ["--"] : []), target];
+  const words = [
+    "sigstore",
+    "verify",
+    ...options,
+    "--identity",
+    signer.subject,
+    "--issuer",
+    signer.issuer,
+    ...(target.startsWith("-") && target !== "-" ? ["--"] : []),
+    target,
+  ];
   return `if that is whom you expected, say so:\n  ${words.map(shellWord).map(printable).join(" ")}\n`;
 }

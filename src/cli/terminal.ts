@@ -7,9 +7,9 @@
  */
 import type { World } from "./world.ts";
 
-// Cc and Cf (controls and formats: bidi, zero width, tags), lone surrogates, private use, line and paragraph separators,
-// and letters that show as nothing (Hangul fillers, Braille blank, variation selectors).
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]/gu;
+// Controls and formats (bidi, zero width, tags), lone surrogates, private use, line and paragraph separators, and letters that
+// show as nothing.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -19,7 +19,10 @@ const PLAIN_ASCII = /^[ -~]*$/;
 /** `text` in one line that shows every character it holds. */
 export function printable(text: string): string {
   if (PLAIN_ASCII.test(text)) return text;
-  return text.replace(UNSAFE, (character) => SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+  return text.replace(
+    UNSAFE,
+    (character) => SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
+  );
 }
 
 /** True when `text` shows as what it is. */

@@ -12,7 +12,7 @@ export function commandHelp(command: Command): string {
   const labels = options.map(optionLabel);
   const width = Math.max(...labels.map((label) => label.length)) + 2;
   const blocks = [
-    [`usage: sigstore ${command.name} ${command.usage}`.trimEnd(), ...wrap(command.summary, 0), ...command.description],
+    [`usage: sigstore ${command.name} ${command.usage}`.trimEnd(), sentence(command.summary), ...command.description],
     options.flatMap((option, index) => optionLines(labels[index] ?? "", option, width)),
     command.examples.flatMap(({ does, line }) => [`# ${does}`, line]),
   ];
@@ -31,20 +31,24 @@ export function programHelp(summaries: readonly { readonly name: string; readonl
     "exit codes: 0 yes · 1 something broke · 2 wrong usage · 3 verification failed ·",
     "4 sound, but nobody said whom to trust · 5 no signature found · 6 revoked",
     "",
-    "# who signed this file?",
+    "# who signed this file, and how do I say whom I trust?",
     "sigstore verify hello.txt",
+    "sigstore help verify",
   ];
   return `${lines.join("\n")}\n`;
 }
 
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
 function optionLabel(option: OptionSpec): string {
-  return `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}`;
+  return `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}${option.repeatable === true ? "…" : ""}`;
 }
 
 function optionLines(label: string, option: OptionSpec, width: number): string[] {
   const choices = option.choices === undefined ? "" : ` (${option.choices.join(", ")})`;
-  const repeat = option.repeatable === true ? " (repeatable)" : "";
-  const [first = "", ...rest] = wrap(`${option.summary}${choices}${repeat}`, width);
+  const [first = "", ...rest] = wrap(`${option.summary}${choices}`, width);
   return [`${label.padEnd(width)}${first}`, ...rest.map((line) => `${" ".repeat(width)}${line}`)];
 }
 

@@ -4,6 +4,7 @@
 import { sha256 } from "../crypto/digest.ts";
 import { DerReader, TAG } from "../encoding/der.ts";
 import { hexEncode } from "../encoding/hex.ts";
+import { parseJson } from "../encoding/json.ts";
 import { parsePem } from "../encoding/pem.ts";
 import { utf8Decode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
@@ -46,17 +47,24 @@ export interface Inspection {
  * @throws SigstoreError `input-empty`, `input-unrecognized`, or the code of the format that the bytes seemed to be
  * @example
  * ```ts
- * import { inspectBytes } from "sigstore-ts";
- * const inspection = inspectBytes(new TextEncoder().encode('{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"00"}}],"predicateType":"https://example.com/p","predicate":{}}'));
- * console.log(inspection.format); // "statement"
+ * const note = "example.com/log\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u2014 example.com/log AAAAAAA=\n";
+ * console.log(inspectBytes(new TextEncoder().encode(note)).format); // "checkpoint"
  * ```
  */
 export function inspectBytes(bytes: Uint8Array, source?: string): Inspection {
   const { format, notation, what, hint } = recognize(bytes);
   if (format === undefined) {
-    throw new SigstoreError(bytes.length === 0 ? "input-empty" : "input-unrecognized", `expected one of sigstore's formats, got ${what}`, {
-      hint: hint ?? "a bundle, trusted root, certificate, key, checkpoint, timestamp, envelope, statement or entry can be inspected",
-    });
+    // Broken JSON is best explained by the reader that stumbled over it.
+    if (notation === "json") parseJson(bytes);
+    throw new SigstoreError(
+      bytes.length === 0 ? "input-empty" : "input-unrecognized",
+      `expected one of sigstore's formats, got ${what}`,
+      {
+        hint:
+          hint ??
+          "a bundle, trusted root, certificate, key, checkpoint, timestamp, envelope, statement or entry can be inspected",
+      },
+    );
   }
   return {
     apiVersion: API_VERSION,
@@ -78,9 +86,10 @@ const VIEWS: Readonly<Record<Format, (bytes: Uint8Array, notation: Notation) => 
   "client-trust-config": clientTrustConfigView,
   "dsse-envelope": dsseEnvelopeView,
   statement: statementView,
-  "rekor-entry-body": entryBodyView,
+  "entry-body": entryBodyView,
   certificate: (bytes, notation) => (notation === "pem" ? certificatesView(bytes) : certificateView(bytes)),
-  "public-key": (bytes, notation) => publicKeyView(notation === "pem" ? parsePublicKeyPem(utf8Decode(bytes)) : spkiOf(bytes)),
+  "public-key": (bytes, notation) =>
+    publicKeyView(notation === "pem" ? parsePublicKeyPem(utf8Decode(bytes)) : spkiOf(bytes)),
   "timestamp-response": timestampResponseView,
   "timestamp-token": timestampTokenView,
   "timestamp-request": timestampRequestView,

@@ -2,6 +2,7 @@
  * The trust and the keys that the user names: an instance that is built in, a trusted root file, a public key file.
  */
 import { utf8Decode } from "../encoding/text.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { readFile } from "../files/read.ts";
 import { parsePublicKeyPem, parseSpki } from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
@@ -10,7 +11,7 @@ import type { InstanceName } from "../policy/instances/instances.ts";
 import { loadTrust } from "../verdict/trust.ts";
 import type { Trust } from "../verdict/trust.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
-import { parseExpected } from "./misfit.ts";
+import { recognize } from "./inspection/recognize.ts";
 
 /** The trust of an instance whose trusted root is built in. */
 export function instanceTrust(name: InstanceName): Trust {
@@ -25,7 +26,7 @@ export function instanceTrust(name: InstanceName): Trust {
  */
 export function fileTrust(path: string): Trust {
   const trustedRoot = readFile(path, LIMITS.trustFileBytes, "a trusted root");
-  return parseExpected("trusted-root", trustedRoot, () => loadTrust({ trustedRoot, source: path }));
+  return loadTrust({ trustedRoot, source: path });
 }
 
 /**
@@ -35,11 +36,24 @@ export function fileTrust(path: string): Trust {
  */
 export function fileKey(path: string): ManagedKey {
   const bytes = readFile(path, LIMITS.smallFileBytes, "a public key");
-  return parseExpected("public-key", bytes, () => {
+  try {
     const spki = bytes[0] === DER_SEQUENCE ? bytes : parsePublicKeyPem(utf8Decode(bytes));
     parseSpki(spki);
     return { spki };
-  });
+  } catch (error) {
+    throw explainKey(error, bytes, path);
+  }
 }
 
 const DER_SEQUENCE = 0x30;
+
+/** Says what the file is where it is no public key at all; a secret is never quoted. */
+function explainKey(error: unknown, bytes: Uint8Array, path: string): unknown {
+  if (!isSigstoreError(error)) return error;
+  const { format, what, hint } = recognize(bytes);
+  if (format === "public-key" || format === "certificate") return error;
+  return new SigstoreError("key-invalid", `expected a public key at ${path}, got ${what}`, {
+    hint: hint ?? "a public key is a PEM block: -----BEGIN PUBLIC KEY-----",
+    cause: error,
+  });
+}

@@ -19,13 +19,17 @@ import type { VerdictRequest } from "../verdict/verdict.ts";
 import type { Artifact } from "../verify/artifact.ts";
 import { digestsNeeded } from "../verify/digests-needed.ts";
 import type { DigestsNeeded } from "../verify/digests-needed.ts";
-import { describeMisfit } from "./misfit.ts";
 
 /** What is to be verified. `name` is how the result calls it. */
 export type Target =
   | { readonly kind: "file"; readonly path: string; readonly name?: string }
   | { readonly kind: "stream"; readonly descriptor: number; readonly name: string }
-  | { readonly kind: "digest"; readonly algorithm: HashAlgorithmName; readonly digest: Uint8Array; readonly name: string };
+  | {
+      readonly kind: "digest";
+      readonly algorithm: HashAlgorithmName;
+      readonly digest: Uint8Array;
+      readonly name: string;
+    };
 
 /** A bundle file: where it lies, what it holds, and what that says where it can be read. */
 export interface BundleFile {
@@ -61,7 +65,7 @@ export function verifyArtifact(wish: ArtifactVerification): ArtifactVerdict {
   const { bundle } = bundleFile;
   if (bundle === undefined) {
     const artifact: Artifact = { kind: "digests", digests: {}, name: targetName(target) };
-    return { result: describeMisfit(judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundleFile.bytes), bundlePath: bundleFile.path };
+    return { result: judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundlePath: bundleFile.path };
   }
   const artifact = readArtifact(target, digestsNeeded(bundle, rest.key), onProgress);
   return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path };
@@ -98,18 +102,26 @@ function bundleFileOf(path: string, bytes: Uint8Array): BundleFile {
 /** Client specification 4.1: `FILE.sigstore.json`, then `FILE.sigstore`. Two that differ are a question for the user. */
 function findBundleFile(target: Target): BundleFile {
   if (target.kind !== "file") {
-    throw new SigstoreError("bundle-not-found", `expected a bundle for ${target.name}, got none: nothing can lie beside it`, {
-      hint: "name the bundle that belongs to it",
-    });
+    throw new SigstoreError(
+      "bundle-not-found",
+      `expected a bundle for ${target.name}, got none: nothing can lie beside it`,
+      {
+        hint: "name the bundle that belongs to it",
+      },
+    );
   }
   const [first, second] = findBundlesBeside(target.path);
   if (first === undefined) throw noBundle(target.path);
   const preferred = readBundleFile(first);
   if (second !== undefined && !sameBytes(preferred.bytes, readBundleFile(second).bytes)) {
-    throw new SigstoreError("bundle-ambiguous", `expected one bundle beside ${target.path}, got two that differ: ${first} and ${second}`, {
-      hint: "say which of them counts",
-      details: { found: [first, second] },
-    });
+    throw new SigstoreError(
+      "bundle-ambiguous",
+      `expected one bundle beside ${target.path}, got two that differ: ${first} and ${second}`,
+      {
+        hint: "say which of them counts",
+        details: { found: [first, second] },
+      },
+    );
   }
   return preferred;
 }
@@ -120,10 +132,14 @@ function noBundle(path: string): SigstoreError {
   const artifact = findArtifactOfBundle(path);
   const message = `expected ${path}.sigstore.json or ${path}.sigstore, got neither`;
   if (artifact !== undefined) {
-    return new SigstoreError("bundle-not-found", message, { hint: `this is the bundle itself: verify ${artifact}`, details: { artifact } });
+    return new SigstoreError("bundle-not-found", message, {
+      hint: `this is the bundle itself: verify ${artifact}`,
+      details: { artifact },
+    });
   }
   const others = findOtherSignaturesBeside(path);
-  if (others.length === 0) return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it" });
+  if (others.length === 0)
+    return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it" });
   return new SigstoreError("bundle-not-found", message, {
     hint: `${others.join(", ")}: found, but this version reads sigstore bundles only`,
     details: { found: others },
@@ -138,15 +154,26 @@ function readArtifact(target: Target, needed: DigestsNeeded, onProgress: OnProgr
     case "stream":
       return readOpenArtifact(target.descriptor, name, needed, onProgress);
     case "file":
-      return withOpenFile(target.path, "an artifact", (descriptor) => readOpenArtifact(descriptor, name, needed, onProgress));
+      return withOpenFile(target.path, "an artifact", (descriptor) =>
+        readOpenArtifact(descriptor, name, needed, onProgress),
+      );
   }
 }
 
 /** Keys that sign the bytes themselves need them whole; a file too large for that is still tried by its digests. */
-function readOpenArtifact(descriptor: number, name: string, needed: DigestsNeeded, onProgress: OnProgress | undefined): Artifact {
+function readOpenArtifact(
+  descriptor: number,
+  name: string,
+  needed: DigestsNeeded,
+  onProgress: OnProgress | undefined,
+): Artifact {
   const isWhole = needed.wholeMessage && sizeOf(descriptor) <= LIMITS.wholeMessageBytes;
   if (!isWhole) return { kind: "digests", digests: digestDescriptor(descriptor, needed.algorithms, onProgress), name };
-  return { kind: "bytes", bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact signed with Ed25519"), name };
+  return {
+    kind: "bytes",
+    bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact signed with Ed25519"),
+    name,
+  };
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -7,7 +7,7 @@
  */
 import { SigstoreError } from "../errors.ts";
 import type { KeyType } from "../formats/spki.ts";
-import type { HashAlgorithmName } from "./digest.ts";
+import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
 
 export { algorithmFromX509Oid } from "./x509-algorithms.ts";
@@ -15,9 +15,19 @@ export { algorithmFromX509Oid } from "./x509-algorithms.ts";
 /** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
 export type SignatureScheme =
   | { readonly scheme: "ecdsa"; readonly keyType: KeyType; readonly hash: HashAlgorithmName; readonly modulusBits?: never }
-  | { readonly scheme: "rsa-pkcs1v15" | "rsa-pss"; readonly keyType: "rsa"; readonly hash: HashAlgorithmName; readonly modulusBits?: number }
+  | { readonly scheme: "rsa-pkcs1v15"; readonly keyType: "rsa"; readonly hash: HashAlgorithmName; readonly modulusBits?: number }
+  | RsaPssScheme
   | { readonly scheme: "ed25519"; readonly keyType: "ed25519"; readonly hash: undefined; readonly modulusBits?: never }
   | { readonly scheme: "ed25519ph"; readonly keyType: "ed25519"; readonly hash: "sha512"; readonly modulusBits?: never };
+
+/** RSASSA-PSS with MGF1 by the same hash. A signature's salt has `saltBytes` octets where those are named, else any number. */
+export interface RsaPssScheme {
+  readonly scheme: "rsa-pss";
+  readonly keyType: "rsa";
+  readonly hash: HashAlgorithmName;
+  readonly modulusBits?: number;
+  readonly saltBytes?: number;
+}
 
 /** An entry of the registry. */
 export type SignatureAlgorithm = SignatureScheme & {

@@ -2,12 +2,12 @@
  * Ed25519 and Ed25519ph (RFC 8032 §5.1): verification in integers, for what the platform does not do itself.
  *
  * That is Ed25519ph everywhere (Node has none) and pure Ed25519 in browsers. Both answer as OpenSSL and Go do, so that a verdict does not
- * depend on the platform: the cofactorless equation of §5.1.7, R compared as octets, S below L, keys and R of small order not refused
- * (whoever makes such a key can only sign with it; nobody else is harmed). Contexts are empty, as Sigstore uses them.
+ * depend on the platform: the cofactorless equation of §5.1.7, R compared as octets, S below L. Keys and R of small order are refused
+ * (keys.ts and verify.ts), as Web Crypto wants it and Node does since 24.17: under such a key anybody signs anything. Contexts are empty,
+ * as Sigstore uses them.
  */
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { utf8Encode } from "../encoding/text.ts";
-import { digest } from "./digest.ts";
 import { combineWithBase, decodePoint, EDWARDS_ORDER, encodePoint, negatePoint } from "./edwards25519.ts";
 import { integerFromLittleEndian } from "./integers.ts";
 
@@ -17,18 +17,21 @@ export const ED25519PH_DOMAIN: Uint8Array = concatBytes(utf8Encode("SigEd25519 n
 const PURE_DOMAIN = new Uint8Array(0);
 const SIGNATURE_BYTES = 64;
 
+/** SHA-512, which the scheme hashes by. */
+export type Sha512 = (bytes: Uint8Array) => Uint8Array;
+
 /** True when `signature` is one by pure Ed25519 over `message`; `publicKey` is 32 octets. */
-export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  return verifyInDomain(PURE_DOMAIN, publicKey, message, signature);
+export function verifyEd25519(sha512: Sha512, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  return verifyInDomain(sha512, PURE_DOMAIN, publicKey, message, signature);
 }
 
 /** True when `signature` is one by Ed25519ph over the message with this SHA-512 digest; `publicKey` is 32 octets. */
-export function verifyEd25519phDigest(publicKey: Uint8Array, messageDigest: Uint8Array, signature: Uint8Array): boolean {
-  return verifyInDomain(ED25519PH_DOMAIN, publicKey, messageDigest, signature);
+export function verifyEd25519phDigest(sha512: Sha512, publicKey: Uint8Array, messageDigest: Uint8Array, signature: Uint8Array): boolean {
+  return verifyInDomain(sha512, ED25519PH_DOMAIN, publicKey, messageDigest, signature);
 }
 
 /** RFC 8032 §5.1.7, for both: what is signed is the message or its digest. */
-function verifyInDomain(domain: Uint8Array, publicKey: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
+function verifyInDomain(sha512: Sha512, domain: Uint8Array, publicKey: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const R = signature.subarray(0, 32);
   const S = integerFromLittleEndian(signature.subarray(32));
@@ -37,7 +40,7 @@ function verifyInDomain(domain: Uint8Array, publicKey: Uint8Array, signed: Uint8
   if (S >= EDWARDS_ORDER) return false;
   const A = decodePoint(publicKey);
   if (A === undefined) return false;
-  const k = integerFromLittleEndian(digest("sha512", concatBytes(domain, R, publicKey, signed))) % EDWARDS_ORDER;
+  const k = integerFromLittleEndian(sha512(concatBytes(domain, R, publicKey, signed))) % EDWARDS_ORDER;
   // "… it's sufficient, but not required, to instead check [S]B = R + [k]A'."
   return equalBytes(encodePoint(combineWithBase(S, k, negatePoint(A))), R);
 }

@@ -33,6 +33,9 @@ const BASE: EdwardsPoint = { X: BASE_X, Y: BASE_Y, Z: 1n, T: (BASE_X * BASE_Y) %
 /** RFC 8032 §5.1: L, the order of the base point. */
 export const EDWARDS_ORDER: bigint = 2n ** 252n + 27742317777372353535851937790883648493n;
 
+/** The bits of an encoded point that are y; the one above is the lowest bit of x. */
+const Y_MASK = (1n << 255n) - 1n;
+
 const IDENTITY: EdwardsPoint = { X: 0n, Y: 1n, Z: 1n, T: 0n };
 
 /**
@@ -42,11 +45,28 @@ const IDENTITY: EdwardsPoint = { X: 0n, Y: 1n, Z: 1n, T: 0n };
  */
 export function decodePoint(bytes: Uint8Array): EdwardsPoint | undefined {
   const encoded = integerFromLittleEndian(bytes);
-  const y = (encoded & ((1n << 255n) - 1n)) % p;
+  const y = (encoded & Y_MASK) % p;
   const x = squareRootOfRatio(y * y - 1n, d * y * y + 1n);
   if (x === undefined) return undefined;
   const signed = (x & 1n) === encoded >> 255n ? x : p - x;
   return { X: signed, Y: y, Z: 1n, T: (signed * y) % p };
+}
+
+/**
+ * The y coordinates of the eight points whose order divides 8: the neutral point, (0, −1), two with y = 0 and four of order 8. No other
+ * point has one of them.
+ */
+const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  p - 1n,
+  2707385501144840649318225287225658788936804267575313519463743609750303402022n,
+  p - 2707385501144840649318225287225658788936804267575313519463743609750303402022n,
+]);
+
+/** True when the 32 octets stand for a point whose order divides 8, in any form. */
+export function isSmallOrder(bytes: Uint8Array): boolean {
+  return SMALL_ORDER_Y.has((integerFromLittleEndian(bytes) & Y_MASK) % p);
 }
 
 /** A square root of u/v modulo p (§5.1.3 steps 2 and 3), or undefined where there is none. */

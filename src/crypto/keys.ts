@@ -1,13 +1,14 @@
 /**
  * Public keys: SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), read strictly, checked once, and ready to verify.
  *
- * Leaves out whether the small-order points of Ed25519 are good keys (ed25519.ts says why), and what a key is trusted for.
+ * Leaves out whether the octets of an Ed25519 key decode (where they do not, no signature verifies), and what a key is trusted for.
  */
 import { platform } from "#platform";
 import { SigstoreError } from "../errors.ts";
 import { type KeyType, parseSpki, type RsaPublicKey, serializeSpki, type SubjectPublicKeyInfo } from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
 import { sha256 } from "./digest.ts";
+import { isSmallOrder } from "./edwards25519.ts";
 import { isEcdsaKeyType, isOnCurve, NIST_CURVES } from "./nist-curves.ts";
 import type { PlatformPublicKey } from "./platform.ts";
 
@@ -48,7 +49,7 @@ export class PublicKey {
 /**
  * The public key of a DER SubjectPublicKeyInfo: ECDSA on P-256, P-384 or P-521, RSA of 2048 to 4096 bits, or Ed25519.
  *
- * @throws SigstoreError `key-invalid` when malformed or its point is not on the curve, `key-unsupported`, `input-too-large`
+ * @throws SigstoreError `key-invalid` when malformed, or its point is not on the curve or of small order, `key-unsupported`, `input-too-large`
  */
 export function importPublicKey(spki: Uint8Array): PublicKey {
   const info = parseSpki(spki);
@@ -70,6 +71,9 @@ function checkNumbers(info: SubjectPublicKeyInfo): void {
   if (isEcdsaKeyType(info.keyType) && !isOnCurve(NIST_CURVES[info.keyType], info.keyBytes)) {
     // SEC 1 §3.2.2.1: a public key that is not on its curve is no public key.
     throw new SigstoreError("key-invalid", `expected a point on the curve of ${info.keyType}, got one that is not on it`);
+  }
+  if (info.keyType === "ed25519" && isSmallOrder(info.keyBytes)) {
+    throw new SigstoreError("key-invalid", "expected an Ed25519 key of large order, got one under which anybody can sign");
   }
   if (info.rsa === undefined) return;
   const { modulusBits } = info.rsa;

@@ -3,28 +3,24 @@
  *
  * Two files implement it, platform.node.ts (the only importer of node:crypto) and platform.browser.ts (portable); the package's
  * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt, and gives the same answers on both, save that browsers
- * have no RSA private keys. Callers here have checked what they hand over: keys, lengths of digests, ranges.
+ * have no RSA private keys. Padding of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike. Callers here have checked what they hand over: keys, lengths of digests, ranges.
  */
 import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
-import type { SignatureScheme } from "./algorithms.ts";
-import type { HashAlgorithmName, StreamingDigest } from "./digest.ts";
+import type { HashAlgorithmName, StreamingDigest } from "./hash-algorithm.ts";
 import type { EcdsaSignature } from "./ecdsa.ts";
 import type { ScryptParameters } from "./password.ts";
 import type { PrivateKeyInfo } from "./pkcs8.ts";
-
-/** Schemes whose signatures platforms make and verify over a message; Ed25519ph is in ed25519.ts. */
-export type PlatformScheme = Exclude<SignatureScheme, { readonly scheme: "ed25519ph" }>;
 
 /** Kinds of private keys that can be generated. */
 export type PrivateKeyKind = "ecdsa-p256" | "ecdsa-p384" | "ecdsa-p521" | "ed25519" | "rsa-2048" | "rsa-3072" | "rsa-4096";
 
 /** A public key as the platform holds it. Making one is cheap; the costly part waits for the first verification. */
 export interface PlatformPublicKey {
-  /** True when `signature` holds over `message`. Any octets may be a signature; one by RSA is in range. */
-  verify(scheme: PlatformScheme, message: Uint8Array, signature: Uint8Array): boolean;
+  /** True when `signature`, any octets, holds over `message`; for ECDSA with a hash, for pure Ed25519 without. */
+  verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean;
   /** True when the signature holds over `digest`; for ECDSA keys. */
   verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean;
-  /** RFC 8017 §5.2.2 RSAVP1 on octets as many as the modulus has; for RSA keys. */
+  /** RFC 8017 §5.2.2 RSAVP1 on octets as many as the modulus has and below it; for RSA keys. */
   rsaPublicOperation(signature: Uint8Array): Uint8Array;
 }
 
@@ -32,9 +28,9 @@ export interface PlatformPublicKey {
 export interface PlatformPrivateKey {
   /** The public key's point, 32 octets or RSAPublicKey DER. */
   readonly publicBytes: Uint8Array;
-  /** A signature over `message`; by ECDSA as DER, by PSS with a salt as long as the hash. */
-  sign(scheme: PlatformScheme, message: Uint8Array): Uint8Array;
-  /** RFC 8017 §5.2.1 RSASP1 on a block as long as the modulus; for RSA keys. */
+  /** A signature over `message`: by ECDSA with a hash, as DER; by pure Ed25519 without. */
+  sign(hash: HashAlgorithmName | undefined, message: Uint8Array): Uint8Array;
+  /** RFC 8017 §5.2.1 RSASP1 on octets as many as the modulus has and below it; for RSA keys. */
   rsaPrivateOperation(block: Uint8Array): Uint8Array;
 }
 

@@ -2,8 +2,9 @@
  * RSA signatures over a digest (RFC 8017): RSASSA-PKCS1-v1_5 (§8.2, §9.2) and RSASSA-PSS (§8.1, §9.1), around the raw operation.
  *
  * PKCS #1 v1.5 is verified as the RFC says: the one right block is built and compared whole, nothing of a padding is ever parsed. PSS is
- * verified with a salt of any length, as Go does by default and sigstore-go therefore does: its signers take the longest that fits.
- * Signing takes a salt of the hash's length, which every verifier accepts. Leaves out the raw operation: the platform's.
+ * verified with a salt of the length that is named (certificates, CMS), or of any (Sigstore's registry names none): as Go does by default,
+ * whose signers take the longest salt that fits. Signing takes a salt of the hash's length, which every verifier accepts. Leaves out the
+ * raw operation: the platform's.
  */
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { DIGEST_BYTES, digest, type HashAlgorithmName } from "./digest.ts";
@@ -35,10 +36,16 @@ export function pkcs1v15Block(hash: HashAlgorithmName, messageDigest: Uint8Array
 }
 
 /**
- * RFC 8017 §9.1.2 EMSA-PSS-VERIFY with MGF1 by the same hash and a salt of any length: true when `block`, as many octets as the
- * modulus of `modulusBits` bits, vouches for the digest.
+ * RFC 8017 §9.1.2 EMSA-PSS-VERIFY with MGF1 by the same hash: true when `block`, as many octets as the modulus of `modulusBits` bits,
+ * vouches for the digest with a salt of `saltBytes` octets, or of any number where that is undefined.
  */
-export function isPssBlock(hash: HashAlgorithmName, messageDigest: Uint8Array, block: Uint8Array, modulusBits: number): boolean {
+export function isPssBlock(
+  hash: HashAlgorithmName,
+  messageDigest: Uint8Array,
+  block: Uint8Array,
+  modulusBits: number,
+  saltBytes: number | undefined,
+): boolean {
   const { encoded, unusedBits } = pssEncoded(block, modulusBits);
   // §8.1.2 step 2c: where the encoding is an octet shorter than the modulus, that octet must be zero.
   if (encoded.length < block.length && block[0] !== 0) return false;
@@ -55,6 +62,7 @@ export function isPssBlock(hash: HashAlgorithmName, messageDigest: Uint8Array, b
   const separator = dataBlock.findIndex((octet) => octet !== 0);
   if (dataBlock[separator] !== 0x01) return false;
   const salt = dataBlock.subarray(separator + 1);
+  if (saltBytes !== undefined && salt.length !== saltBytes) return false;
   return equalBytes(digest(hash, concatBytes(PSS_PADDING, messageDigest, salt)), h);
 }
 

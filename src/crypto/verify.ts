@@ -11,6 +11,7 @@ import { isAlgorithmOfKey, type SignatureScheme } from "./algorithms.ts";
 import { DIGEST_BYTES, digest } from "./digest.ts";
 import { parseEcdsaSignature } from "./ecdsa.ts";
 import { verifyEd25519phDigest } from "./ed25519.ts";
+import { isSmallOrder } from "./edwards25519.ts";
 import { PublicKey } from "./keys.ts";
 import { isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import { isPssBlock, pkcs1v15Block } from "./rsa.ts";
@@ -22,9 +23,16 @@ import { isPssBlock, pkcs1v15Block } from "./rsa.ts";
  */
 export function verifySignature(key: PublicKey, algorithm: SignatureScheme, message: Uint8Array, signature: Uint8Array): boolean {
   if (!isAlgorithmOfKey(algorithm, key)) return false;
-  if (algorithm.scheme === "ed25519ph") return verifyEd25519phDigest(key.keyBytes, digest("sha512", message), signature);
-  if (key.rsa !== undefined && !isRepresentative(key.rsa, signature)) return false;
-  return PublicKey.platformKeyOf(key).verify(algorithm, message, signature);
+  switch (algorithm.scheme) {
+    case "ecdsa":
+      return PublicKey.platformKeyOf(key).verify(algorithm.hash, message, signature);
+    case "ed25519":
+      return isEd25519Form(signature) && PublicKey.platformKeyOf(key).verify(undefined, message, signature);
+    case "ed25519ph":
+    case "rsa-pkcs1v15":
+    case "rsa-pss":
+      return verifyDigestSignature(key, algorithm, digest(algorithm.hash, message), signature);
+  }
 }
 
 /**
@@ -42,7 +50,7 @@ export function verifyDigestSignature(key: PublicKey, algorithm: SignatureScheme
     case "ecdsa":
       return verifyEcdsa(key, messageDigest, signature);
     case "ed25519ph":
-      return verifyEd25519phDigest(key.keyBytes, messageDigest, signature);
+      return isEd25519Form(signature) && verifyEd25519phDigest(sha512, key.keyBytes, messageDigest, signature);
     case "rsa-pkcs1v15":
     case "rsa-pss":
       return verifyRsa(key, algorithm, messageDigest, signature);
@@ -64,9 +72,21 @@ function verifyRsa(
   const { rsa } = key;
   if (rsa === undefined || !isRepresentative(rsa, signature)) return false;
   const block = PublicKey.platformKeyOf(key).rsaPublicOperation(signature);
-  if (algorithm.scheme === "rsa-pss") return isPssBlock(algorithm.hash, messageDigest, block, rsa.modulusBits);
+  if (algorithm.scheme === "rsa-pss") return isPssBlock(algorithm.hash, messageDigest, block, rsa.modulusBits, algorithm.saltBytes);
   // RFC 8017 §8.2.2 step 4: "Compare the encoded message EM and the second encoded message EM'. If they are the same, output 'valid signature'."
   return equalBytes(block, pkcs1v15Block(algorithm.hash, messageDigest, block.length));
+}
+
+/**
+ * RFC 8032 §5.1.6: 64 octets; W3C Web Cryptography, Ed25519 verify: "If the point R, encoded in the first half of signature, represents
+ * an invalid point or a small-order element on the Elliptic Curve of Ed25519, return false." Only newer platforms see to it.
+ */
+function isEd25519Form(signature: Uint8Array): boolean {
+  return signature.length === 64 && !isSmallOrder(signature.subarray(0, 32));
+}
+
+function sha512(bytes: Uint8Array): Uint8Array {
+  return digest("sha512", bytes);
 }
 
 /**

@@ -7,7 +7,7 @@ import { DerReader, TAG } from "../encoding/der.ts";
 import { isSigstoreError } from "../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
 import type { SignatureScheme } from "./algorithms.ts";
-import { DIGEST_BYTES, type HashAlgorithmName } from "./digest.ts";
+import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
 import { isEcdsaKeyType } from "./nist-curves.ts";
 
@@ -16,6 +16,7 @@ type NamedScheme = { readonly scheme: "ecdsa" | "rsa-pkcs1v15"; readonly hash: H
 const MGF1 = "1.2.840.113549.1.1.8";
 const RSASSA_PSS = "1.2.840.113549.1.1.10";
 const ED25519 = "1.3.101.112";
+const PSS_DEFAULT_SALT_BYTES = 20;
 
 const HASHES: ReadonlyMap<string, HashAlgorithmName> = new Map([
   ["2.16.840.1.101.3.4.2.1", "sha256"],
@@ -47,10 +48,10 @@ export function algorithmFromX509Oid(
   digestAlgorithm?: HashAlgorithmName,
 ): SignatureScheme | undefined {
   if (identifier.oid === ED25519) return ed25519Scheme(identifier, key);
-  const named = identifier.oid === RSASSA_PSS ? undefined : SCHEMES.get(identifier.oid);
-  const hash = identifier.oid === RSASSA_PSS ? pssHash(identifier.parameters) : (named?.hash ?? digestAlgorithm);
+  if (identifier.oid === RSASSA_PSS) return pssScheme(identifier, key, digestAlgorithm);
+  const named = SCHEMES.get(identifier.oid);
+  const hash = named?.hash ?? digestAlgorithm;
   if (hash === undefined || (digestAlgorithm !== undefined && digestAlgorithm !== hash)) return undefined;
-  if (identifier.oid === RSASSA_PSS) return key.keyType === "rsa" ? { scheme: "rsa-pss", keyType: "rsa", hash } : undefined;
   if (named?.scheme === "rsa-pkcs1v15" && key.keyType === "rsa") {
     // RFC 4055 §5: "the parameters MUST be NULL. Implementations MUST accept the parameters being absent as well as present."
     return isNullOrAbsent(identifier.parameters) ? { scheme: "rsa-pkcs1v15", keyType: "rsa", hash } : undefined;
@@ -74,21 +75,22 @@ function isNullOrAbsent(parameters: Uint8Array | undefined): boolean {
 }
 
 /**
- * RFC 8017 A.2.3 RSASSA-PSS-params: hash, mask generation, salt length, trailer field. As in Go, one hash for both and a salt of its
- * length are known, nothing else; the defaults are SHA-1 and so unknown too.
+ * RFC 8017 A.2.3 RSASSA-PSS-params: hash, mask generation, salt length, trailer field. As in Go one hash serves both; what is left out
+ * stands for SHA-1, and so is unknown.
  */
-function pssHash(parameters: Uint8Array | undefined): HashAlgorithmName | undefined {
-  if (parameters === undefined) return undefined;
+function pssScheme(identifier: AlgorithmIdentifier, key: PublicKey, digestAlgorithm: HashAlgorithmName | undefined): SignatureScheme | undefined {
+  if (identifier.parameters === undefined || key.keyType !== "rsa") return undefined;
   try {
-    const outer = new DerReader(parameters);
+    const outer = new DerReader(identifier.parameters);
     const fields = outer.sequence();
     outer.end();
     const hash = hashOf(fields.optionalExplicit(0));
     const maskHash = maskHashOf(fields.optionalExplicit(1));
-    const saltBytes = smallIntegerOf(fields.optionalExplicit(2));
+    const saltBytes = smallIntegerOf(fields.optionalExplicit(2)) ?? PSS_DEFAULT_SALT_BYTES;
     // The trailer field has one value, which is the default and so never encoded (X.690 §11.5): nothing may be left.
     fields.end();
-    return hash !== undefined && hash === maskHash && saltBytes === DIGEST_BYTES[hash] ? hash : undefined;
+    if (hash === undefined || hash !== maskHash || hash !== (digestAlgorithm ?? hash)) return undefined;
+    return { scheme: "rsa-pss", keyType: "rsa", hash, saltBytes };
   } catch (error) {
     if (isSigstoreError(error)) return undefined;
     throw error;

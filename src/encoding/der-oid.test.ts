@@ -1,7 +1,7 @@
 /** Object identifiers: known ones, the edges of arcs, and every padded or broken form refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { decodeOid, encodeOid } from "./der-oid.ts";
@@ -34,19 +34,44 @@ test("known object identifiers", () => {
 
 test("refused: no octets, a cut arc, a padded arc, too many octets", () => {
   for (const hex of ["", "80", "2a80", "2a86", "2a8001", "8001", "2a06808001", "2a".repeat(LIMITS.oidBytes + 1)]) {
-    assert.throws(() => decode(hex), (error) => isSigstoreError(error, "der-invalid"), hex);
+    assert.throws(
+      () => decode(hex),
+      (error) => isSigstoreError(error, "der-invalid"),
+      hex,
+    );
   }
 });
 
 test("refused: text that is no object identifier", () => {
-  for (const text of ["", "1", "3.1", "1.40", "0.40", "1.02", "1..2", "1.2.", ".1.2", "1.-2", "1.2a", ` 1.2`, "1.2".repeat(2000), `1.2${".3".repeat(300)}`]) {
-    assert.throws(() => encodeOid(text), (error) => isSigstoreError(error, "der-invalid"), text.slice(0, 20));
+  for (const text of [
+    "",
+    "1",
+    "3.1",
+    "1.40",
+    "0.40",
+    "1.02",
+    "1..2",
+    "1.2.",
+    ".1.2",
+    "1.-2",
+    "1.2a",
+    ` 1.2`,
+    "1.2".repeat(2000),
+    `1.2${".3".repeat(300)}`,
+  ]) {
+    assert.throws(
+      () => encodeOid(text),
+      (error) => isSigstoreError(error, "der-invalid"),
+      text.slice(0, 20),
+    );
   }
 });
 
 test("text to octets and back", () => {
   const arc = fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 1n << 130n }));
-  const oid = fc.tuple(fc.nat(2), fc.nat(39), fc.array(arc, { maxLength: 8 })).map(([first, second, rest]) => [first, second, ...rest].join("."));
+  const oid = fc
+    .tuple(fc.nat(2), fc.nat(39), fc.array(arc, { maxLength: 8 }))
+    .map(([first, second, rest]) => [first, second, ...rest].join("."));
   fc.assert(
     fc.property(oid, (text) => {
       const octets = encodeOid(text);
@@ -77,5 +102,14 @@ test("texts seen before never answer for other octets", () => {
     const octets = encodeOid(text);
     const framed = Uint8Array.of(0xff, ...octets, 0xff);
     assert.equal(decodeOid(framed, 1, framed.length - 1), text);
+  }
+});
+
+test("texts seen before keep their octets when the input is overwritten, a Node Buffer too", () => {
+  for (const input of [Uint8Array.from(encodeOid("1.3.6.1.4.1.77")), Buffer.from(encodeOid("1.3.6.1.4.1.77"))]) {
+    assert.equal(decodeOid(input, 0, input.length), "1.3.6.1.4.1.77");
+    input[input.length - 1] = 78;
+    assert.equal(decodeOid(input, 0, input.length), "1.3.6.1.4.1.78");
+    assert.equal(decodeOid(encodeOid("1.3.6.1.4.1.77"), 0, input.length), "1.3.6.1.4.1.77");
   }
 });

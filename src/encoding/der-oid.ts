@@ -32,7 +32,8 @@ export function decodeOid(bytes: Uint8Array, start: number, end: number): string
   const entry = seen[slot];
   if (entry !== undefined && holds(bytes, start, end, entry.octets)) return entry.text;
   const text = dottedText(bytes, start, end);
-  seen[slot] = { octets: bytes.slice(start, end), text };
+  // A copy, which slice would not be of a Node Buffer.
+  seen[slot] = { octets: new Uint8Array(bytes.subarray(start, end)), text };
   return text;
 }
 

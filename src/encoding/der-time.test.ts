@@ -1,7 +1,7 @@
 /** Times of DER: the calendar, the exact forms, and every other form refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { decodeGeneralizedTime, decodeUtcTime, generalizedTimeText, utcTimeText } from "./der-time.ts";
 import { utf8Encode } from "./text.ts";
@@ -33,16 +33,46 @@ test("known times", () => {
 });
 
 test("refused: other forms", () => {
-  for (const text of ["2403191726Z", "240319172626", "240319172626+0000", "240319172626z", "24031917262 Z", "240319172626.5Z", "2403191726:6Z", "", "Z"]) {
+  for (const text of [
+    "2403191726Z",
+    "240319172626",
+    "240319172626+0000",
+    "240319172626z",
+    "24031917262 Z",
+    "240319172626.5Z",
+    "2403191726:6Z",
+    "",
+    "Z",
+  ]) {
     refuses(() => utc(text), text);
   }
-  for (const text of ["202403191726Z", "20240319172626", "20240319172626+0100", "20240319172626,5Z", "20240319172626.5Z", "", "Z", "2024031917262 Z", "+2240319172626Z"]) {
+  for (const text of [
+    "202403191726Z",
+    "20240319172626",
+    "20240319172626+0100",
+    "20240319172626,5Z",
+    "20240319172626.5Z",
+    "",
+    "Z",
+    "2024031917262 Z",
+    "+2240319172626Z",
+  ]) {
     refuses(() => generalized(text), text);
   }
 });
 
 test("refused: what no calendar or clock shows", () => {
-  for (const rest of ["0230000000", "0431000000", "1301000000", "0001000000", "0100000000", "0132000000", "0101240000", "0101006000", "0101000060"]) {
+  for (const rest of [
+    "0230000000",
+    "0431000000",
+    "1301000000",
+    "0001000000",
+    "0100000000",
+    "0132000000",
+    "0101240000",
+    "0101006000",
+    "0101000060",
+  ]) {
     refuses(() => utc(`24${rest}Z`), rest);
     refuses(() => generalized(`2024${rest}Z`), rest);
   }
@@ -72,7 +102,11 @@ test("the calendar is that of Date, every day of four centuries and a month arou
 test("written and read again", () => {
   const first = new Date("0000-01-01T00:00:00Z").getTime();
   const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-  fc.assert(fc.property(fc.integer({ min: first, max: last }), (ms) => assert.equal(generalized(generalizedTimeText(ms), true), ms)));
+  fc.assert(
+    fc.property(fc.integer({ min: first, max: last }), (ms) =>
+      assert.equal(generalized(generalizedTimeText(ms), true), ms),
+    ),
+  );
   const seconds = fc.integer({ min: Date.UTC(1950, 0, 1) / 1000, max: Date.UTC(2049, 11, 31) / 1000 });
   fc.assert(fc.property(seconds, (s) => assert.equal(utc(utcTimeText(s * 1000)), s * 1000)));
 });

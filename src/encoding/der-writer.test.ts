@@ -1,7 +1,7 @@
 /** The DER writer: known octets, and everything written is read again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { der, derHeader, DerReader, readDer, TAG } from "./der.ts";
 import { hexEncode } from "./hex.ts";
 
@@ -69,10 +69,22 @@ test("what is written is read again", () => {
       assert.equal(new DerReader(der.integer(value)).integer(), unsigned);
     }),
   );
-  fc.assert(fc.property(fc.nat(2 ** 31 - 1), (value) => assert.equal(new DerReader(der.integer(value)).smallInteger(), value)));
-  fc.assert(fc.property(bytes, (value) => assert.deepEqual(new DerReader(der.octetString(value)).octetString(), value)));
-  fc.assert(fc.property(bytes, (value) => assert.deepEqual(new DerReader(der.bitString(value)).bitString(), { unusedBits: 0, bytes: value })));
-  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => assert.equal(new DerReader(der.utf8String(text)).utf8String(), text)));
+  fc.assert(
+    fc.property(fc.nat(2 ** 31 - 1), (value) => assert.equal(new DerReader(der.integer(value)).smallInteger(), value)),
+  );
+  fc.assert(
+    fc.property(bytes, (value) => assert.deepEqual(new DerReader(der.octetString(value)).octetString(), value)),
+  );
+  fc.assert(
+    fc.property(bytes, (value) =>
+      assert.deepEqual(new DerReader(der.bitString(value)).bitString(), { unusedBits: 0, bytes: value }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) =>
+      assert.equal(new DerReader(der.utf8String(text)).utf8String(), text),
+    ),
+  );
   fc.assert(fc.property(fc.boolean(), (value) => assert.equal(new DerReader(der.boolean(value)).boolean(), value)));
 });
 

@@ -1,7 +1,7 @@
 /** The DER reader: what it reads, and every form that it refuses. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { der, DerReader, derStringText, readDer, TAG, tagText } from "./der.ts";
@@ -36,8 +36,23 @@ describe("elements", () => {
     assert.equal(readDer(der.octetString(new Uint8Array(1 << 24))).content.length, 1 << 24);
   });
   test("refused: nothing, cut off, trailing octets", () => {
-    for (const hex of ["", "04", "0402", "040201", "04020102ff", "0481", "048101", "048200", "04820100", "0484ffffffff"]) {
-      assert.throws(() => readDer(hexDecode(hex)), (error) => isSigstoreError(error, "der-invalid"), hex);
+    for (const hex of [
+      "",
+      "04",
+      "0402",
+      "040201",
+      "04020102ff",
+      "0481",
+      "048101",
+      "048200",
+      "04820100",
+      "0484ffffffff",
+    ]) {
+      assert.throws(
+        () => readDer(hexDecode(hex)),
+        (error) => isSigstoreError(error, "der-invalid"),
+        hex,
+      );
     }
   });
   test("refused: indefinite length", () => refuses("3080 0500 0000", (r) => r.any()));
@@ -82,7 +97,7 @@ describe("elements", () => {
     assert.equal(inner.done, true);
     assert.throws(() => inner.any());
     assert.throws(() => r.end(), /3 more bytes/);
-    refuses("3004 020201 020102", (outer) => outer.sequence().integer());
+    refuses("3003 020201 02", (outer) => outer.sequence().integer());
   });
   test("refused: nesting deeper than the limit", () => {
     let nested = der.null();
@@ -119,7 +134,8 @@ describe("types", () => {
   test("BIT STRING: padding bits zero, at most seven", () => {
     assert.deepEqual(reader("0302 0780").bitString().unusedBits, 7);
     assert.equal(reader("030100").bitString().bytes.length, 0);
-    for (const hex of ["0300", "030101", "0302 0880", "0302 0781", "0302 0101", "0301ff"]) refuses(hex, (r) => r.bitString());
+    for (const hex of ["0300", "030101", "0302 0880", "0302 0781", "0302 0101", "0301ff"])
+      refuses(hex, (r) => r.bitString());
   });
   test("NULL: empty", () => {
     reader("0500").null();
@@ -153,7 +169,22 @@ describe("types", () => {
 });
 
 test("hostile octets: a value or a SigstoreError, never more than the octets", () => {
-  const methods = ["any", "integer", "smallInteger", "oid", "boolean", "octetString", "bitString", "utf8String", "printableString", "ia5String", "time", "fractionalTime", "null", "sequence"] as const;
+  const methods = [
+    "any",
+    "integer",
+    "smallInteger",
+    "oid",
+    "boolean",
+    "octetString",
+    "bitString",
+    "utf8String",
+    "printableString",
+    "ia5String",
+    "time",
+    "fractionalTime",
+    "null",
+    "sequence",
+  ] as const;
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...methods), (bytes, method) => {
       try {

@@ -43,6 +43,7 @@ const CONTROL = /[\u0000-\u001f]/g;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const MAX_NUMBER_LENGTH = 1024;
 const FIRST_UNSAFE_LENGTH = 16;
+const SHOWN_CHARACTERS = 64;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Recursive descent over one text; strings are found with native searches, since they are most of a bundle. */
@@ -98,7 +99,7 @@ class JsonReader {
       if (this.#text.charCodeAt(start) !== QUOTE) throw this.#refuse("a member name in double quotes", start);
       const key = this.#string();
       // RFC 7493 §2.3: "Objects in I-JSON messages MUST NOT have members with duplicate names."
-      if (key in object) throw this.#refuse(`each member once, got ${JSON.stringify(key)} again`, start, "");
+      if (key in object) throw this.#duplicate(key, start);
       this.#skipSpace();
       if (!this.#takes(0x3a)) throw this.#refuse('":"', this.#at);
       this.#skipSpace();
@@ -222,6 +223,10 @@ class JsonReader {
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
       this.#at++;
     }
+  }
+
+  #duplicate(key: string, position: number): SigstoreError {
+    return this.#refuse(`each member once, got ${JSON.stringify(key.slice(0, SHOWN_CHARACTERS))} again`, position, "");
   }
 
   #unclosed(start: number): SigstoreError {

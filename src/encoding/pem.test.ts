@@ -1,12 +1,16 @@
 /** PEM: blocks with text around, and every broken block refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { parsePem, serializePem } from "./pem.ts";
 
 function refuses(text: string): void {
-  assert.throws(() => parsePem(text), (error) => isSigstoreError(error, "pem-invalid"), text);
+  assert.throws(
+    () => parsePem(text),
+    (error) => isSigstoreError(error, "pem-invalid"),
+    text,
+  );
 }
 
 test("one block, written in lines of 64 characters", () => {
@@ -20,7 +24,8 @@ test("one block, written in lines of 64 characters", () => {
 });
 
 test("several blocks, text around them, other line ends and lengths", () => {
-  const text = "subject=CN\n-----BEGIN A-----\r\nAQ\r\nID\r\n-----END A-----\r\nbetween\n-----BEGIN B C-D-----\n \tAQ==\n-----END B C-D-----";
+  const text =
+    "subject=CN\n-----BEGIN A-----\r\nAQ\r\nID\r\n-----END A-----\r\nbetween\n-----BEGIN B C-D-----\n \tAQ==\n-----END B C-D-----";
   assert.deepEqual(parsePem(text), [
     { label: "A", bytes: Uint8Array.of(1, 2, 3) },
     { label: "B C-D", bytes: Uint8Array.of(1) },
@@ -53,23 +58,32 @@ test("misuse is a TypeError", () => {
 });
 
 test("written and read again", () => {
-  const block = fc.record({ label: fc.stringMatching(/^[A-Z]{1,9}( [A-Z]{1,9})?$/), bytes: fc.uint8Array({ maxLength: 300 }) });
+  const block = fc.record(
+    { label: fc.stringMatching(/^[A-Z]{1,9}( [A-Z]{1,9})?$/), bytes: fc.uint8Array({ maxLength: 300 }) },
+    { noNullPrototype: true },
+  );
   fc.assert(
     fc.property(fc.array(block, { minLength: 1, maxLength: 4 }), (blocks) => {
-      assert.deepEqual(parsePem(blocks.map(({ label, bytes }) => serializePem(label, bytes)).join("some text\n")), blocks);
+      assert.deepEqual(
+        parsePem(blocks.map(({ label, bytes }) => serializePem(label, bytes)).join("some text\n")),
+        blocks,
+      );
     }),
   );
 });
 
 test("hostile text: blocks or a SigstoreError, in time that grows with the text alone", () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom("-----", "BEGIN ", "END ", "A", "\n", "=", " "), { maxLength: 40 }), (pieces) => {
-      try {
-        parsePem(pieces.join(""));
-      } catch (error) {
-        assert.ok(isSigstoreError(error));
-      }
-    }),
+    fc.property(
+      fc.array(fc.constantFrom("-----", "BEGIN ", "END ", "A", "\n", "=", " "), { maxLength: 40 }),
+      (pieces) => {
+        try {
+          parsePem(pieces.join(""));
+        } catch (error) {
+          assert.ok(isSigstoreError(error));
+        }
+      },
+    ),
   );
   const many = "\n-----BEGIN A-----".repeat(50_000);
   refuses(many);

@@ -10,10 +10,10 @@ import { statSync } from "node:fs";
 export const BUNDLE_SUFFIXES = [".sigstore.json", ".sigstore"] as const;
 
 /** Signatures of other kinds that people put beside files. */
-const OTHER_SUFFIXES = [
-  ...[".bundle", ".sigstore.jsonl", ".sig", ".pem", ".crt", ".cert", ".attestation", ".publish.attestation"],
-  ...[".intoto.jsonl", ".asc", ".minisig", ".sha256"],
-];
+const OTHER_SUFFIXES =
+  ".bundle .sigstore.jsonl .sig .pem .crt .cert .attestation .publish.attestation .intoto.jsonl .asc .minisig".split(
+    " ",
+  );
 
 /** Paths of the bundles that exist beside the file at `path`, the preferred one first. */
 export function findBundlesBeside(path: string): readonly string[] {

@@ -54,7 +54,8 @@ export function withOpenFile<Value>(path: string, what: string, use: (descriptor
   try {
     const descriptor = openSync(path, "r");
     try {
-      if (fstatSync(descriptor).isDirectory()) throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`);
+      if (fstatSync(descriptor).isDirectory())
+        throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`);
       return use(descriptor);
     } finally {
       closeSync(descriptor);
@@ -86,7 +87,11 @@ interface FileFault {
 const FILE_FAULTS: Readonly<Record<string, FileFault>> = {
   ENOENT: { code: "file-not-found", found: "no such file" },
   ENOTDIR: { code: "file-not-found", found: "a path that leads through a file", hint: "is a slash too many in it?" },
-  EACCES: { code: "file-unreadable", found: "permission denied", hint: "let your user read it, or run as one that may" },
+  EACCES: {
+    code: "file-unreadable",
+    found: "permission denied",
+    hint: "let your user read it, or run as one that may",
+  },
   EPERM: { code: "file-unreadable", found: "permission denied", hint: "let your user read it, or run as one that may" },
   EISDIR: { code: "file-unreadable", found: "a directory", hint: "name a file in it" },
   ELOOP: { code: "file-unreadable", found: "symbolic links that lead in a circle" },

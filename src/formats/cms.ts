@@ -197,7 +197,8 @@ function readAttribute(fields: DerReader, values: Map<string, Uint8Array>): void
 
 /** RFC 5652 5.4: "The IMPLICIT [0] tag in the signedAttrs is not used for the DER encoding, rather an EXPLICIT SET OF tag is used." */
 function retagged(raw: Uint8Array): Uint8Array {
-  const copy = raw.slice();
+  // A copy, which slice would not be of a Node Buffer.
+  const copy = new Uint8Array(raw);
   copy[0] = TAG.set;
   return copy;
 }

@@ -1,20 +1,20 @@
 /**
- * How a format speaks of a mistake below it: the notation's error (DER, UTF-8, bytes) becomes the format's, and stays as cause.
+ * How a format speaks of a mistake inside it: the error of the notation or format within becomes its own, and stays as cause.
  */
 import { type ErrorCode, isSigstoreError, SigstoreError } from "../errors.ts";
 
-const NOTATION_CODES: ReadonlySet<ErrorCode> = new Set([
+/** Codes of what stands inside other formats: DER and text in certificates, certificates' parts in CMS, CMS in timestamps. */
+const INNER_CODES: ReadonlySet<ErrorCode> = new Set([
   "der-invalid",
   "utf8-invalid",
   "bytes-truncated",
   "bytes-trailing",
-  "pem-invalid",
-  "base64-invalid",
-  "time-invalid",
+  "certificate-invalid",
+  "cms-invalid",
 ]);
 
 /**
- * Result of `parse`; an error of the notation below is rethrown with the format's own `code`, naming `what` was expected
+ * Result of `parse`; an error of a format inside is rethrown with the outer format's `code`, naming `what` was expected
  * (with its article: "a timestamp response").
  *
  * @throws SigstoreError `code`, or what `parse` throws otherwise
@@ -23,7 +23,7 @@ export function parsingAs<Value>(code: ErrorCode, what: string, parse: () => Val
   try {
     return parse();
   } catch (error) {
-    if (isSigstoreError(error) && NOTATION_CODES.has(error.code)) {
+    if (isSigstoreError(error) && error.code !== code && INNER_CODES.has(error.code)) {
       throw new SigstoreError(code, `expected ${what}, got malformed bytes (${error.message})`, { cause: error });
     }
     throw error;

@@ -2,7 +2,7 @@
  * Strict reading of proto3 JSON messages (protobuf.dev, "ProtoJSON Format") and of JSON objects of the same manner.
  *
  * lowerCamelCase and snake_case names are read, null means absent, 64-bit integers are strings or integers, bytes are
- * standard base64, enum values are names or numbers. Refused, with the path of the field: unknown fields, a field under
+ * standard base64 (line breaks in it are skipped), enum values are names or numbers. Refused, with the path of the field: unknown fields, a field under
  * both names, two members of one oneof, numbers out of range. Leaves out what Sigstore's messages do not use: maps,
  * floating point, Any, Duration, base64url bytes, integers written with an exponent or a fraction.
  */
@@ -30,6 +30,7 @@ export function objectFields(...names: readonly string[]): MessageFields {
   return new Map(names.map((name) => [name, name]));
 }
 
+const LINE_BREAK = /\r?\n/g;
 const DECIMAL = /^-?(?:0|[1-9][0-9]{0,19})$/;
 const INT64_LIMIT = 1n << 63n;
 const UINT32_LIMIT = 2 ** 32;
@@ -230,7 +231,8 @@ export class MessageReader {
   #decode(name: string, value: JsonValue): Uint8Array {
     if (typeof value !== "string") throw this.refuse(name, "a base64 string", value);
     try {
-      return base64Decode(value);
+      // Bundles with base64 in lines are about, since Go's decoder skips line breaks; all else stays strict.
+      return base64Decode(value.includes("\n") ? value.replaceAll(LINE_BREAK, "") : value);
     } catch (cause) {
       throw this.#wrap(name, cause);
     }

@@ -1,12 +1,7 @@
 /**
  * RFC 3161: timestamp requests, responses and tokens, read and written. This module gathers the parts of rfc3161/.
  */
-export {
-  parseTimestampRequest,
-  serializeTimestampRequest,
-  type TimestampRequest,
-  type TimestampRequestFields,
-} from "./rfc3161/request.ts";
+export { parseTimestampRequest, serializeTimestampRequest, type TimestampRequest } from "./rfc3161/request.ts";
 export {
   parseTimestampResponse,
   parseTimestampToken,
@@ -18,12 +13,5 @@ export {
   parseSigningCertificate,
   parseSigningCertificateV2,
   serializeSigningCertificateV2,
-  type EssCertificateId,
 } from "./rfc3161/signing-certificate.ts";
-export {
-  type MessageImprint,
-  parseTstInfo,
-  serializeTstInfo,
-  type TstInfo,
-  type TstInfoFields,
-} from "./rfc3161/tst-info.ts";
+export { type MessageImprint, serializeTstInfo, type TstInfo, type TstInfoFields } from "./rfc3161/tst-info.ts";

@@ -40,7 +40,8 @@ export function parseCheckpoint(noteText: string): Checkpoint {
   if (lines.pop() !== "") throw checkpointError("a text that ends with a newline", "one that does not");
   // "The note text is a sequence of at least three non-empty lines, separated by newlines (U+000A)."
   const [origin, size, root, ...extensions] = lines;
-  if (origin === undefined || size === undefined || root === undefined) throw checkpointError("at least three lines", `${lines.length}`);
+  if (origin === undefined || size === undefined || root === undefined)
+    throw checkpointError("at least three lines", `${lines.length}`);
   if (lines.includes("")) throw checkpointError("lines that are not empty", "an empty one");
   return { origin, treeSize: parseTreeSize(size), rootHash: parseRootHash(root), extensions };
 }
@@ -48,7 +49,8 @@ export function parseCheckpoint(noteText: string): Checkpoint {
 /** "the ASCII decimal representation of the number of leaves in the tree, with no leading zeroes" */
 function parseTreeSize(line: string): bigint {
   const size = DECIMAL.test(line) ? BigInt(line) : -1n;
-  if (!isUint64(size)) throw checkpointError("a decimal tree size below 2^64 in the second line", JSON.stringify(line.slice(0, 40)));
+  if (!isUint64(size))
+    throw checkpointError("a decimal tree size below 2^64 in the second line", JSON.stringify(line.slice(0, 40)));
   return size;
 }
 
@@ -58,7 +60,11 @@ function parseRootHash(line: string): Uint8Array {
   try {
     rootHash = base64Decode(line);
   } catch (cause) {
-    throw new SigstoreError("checkpoint-invalid", "expected a root hash in base64 in the third line, got something else", { cause });
+    throw new SigstoreError(
+      "checkpoint-invalid",
+      "expected a root hash in base64 in the third line, got something else",
+      { cause },
+    );
   }
   if (rootHash.length !== HASH_BYTES) throw checkpointError(`a root hash of ${HASH_BYTES} bytes`, `${rootHash.length}`);
   return rootHash;
@@ -73,7 +79,8 @@ export function serializeCheckpoint(checkpoint: Checkpoint): string {
   if (!isUint64(treeSize)) throw checkpointError("a tree size below 2^64", `${treeSize}`);
   if (rootHash.length !== HASH_BYTES) throw checkpointError(`a root hash of ${HASH_BYTES} bytes`, `${rootHash.length}`);
   for (const line of [origin, ...extensions]) {
-    if (line === "" || line.includes("\n")) throw checkpointError("an origin and extensions of one line each", JSON.stringify(line));
+    if (line === "" || line.includes("\n"))
+      throw checkpointError("an origin and extensions of one line each", JSON.stringify(line));
   }
   const text = `${[origin, treeSize.toString(), base64Encode(rootHash), ...extensions].join("\n")}\n`;
   assertNoteText(text);

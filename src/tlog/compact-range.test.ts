@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { CompactRange } from "./compact-range.ts";
 import { MemoryTree } from "./memory-tree.ts";
@@ -39,7 +39,7 @@ test("every range up to 70 leaves: covering nodes; a root where it is a subtree,
       assert.deepEqual(range.hashes, TREE.readHashes(coveringNodes(start, stop)));
       if (isSubtree(start, stop)) assert.deepEqual(range.root(), readSubtreeRoot(TREE, start, stop));
       else assert.throws(() => range.root(), TypeError);
-      range.append(LEAF_HASHES[end]!);
+      for (const leafHash of LEAF_HASHES.slice(end, end + 1)) range.append(leafHash);
     }
   }
 });
@@ -80,7 +80,8 @@ test("a range is restored from its hashes, and goes on", () => {
 test("each node is told once, when it becomes perfect, children first", () => {
   const told: string[] = [];
   const range = new CompactRange();
-  for (const leafHash of LEAF_HASHES.slice(0, 4)) range.append(leafHash, ({ level, index }) => told.push(`${level}/${index}`));
+  for (const leafHash of LEAF_HASHES.slice(0, 4))
+    range.append(leafHash, ({ level, index }) => told.push(`${level}/${index}`));
   assert.deepEqual(told, ["0/0", "0/1", "1/0", "0/2", "0/3", "1/1", "2/0"]);
 });
 
@@ -104,5 +105,12 @@ test("what does not fit is refused", () => {
   assert.throws(() => CompactRange.fromHashes([new Uint8Array(33)], 1n), isProofInvalid);
   assert.throws(() => CompactRange.fromHashes([], -1n), isProofInvalid);
   assert.throws(() => new CompactRange(-1n), TypeError);
-  assert.throws(() => CompactRange.fromHashes(Array.from({ length: 64 }, () => EMPTY_ROOT), MAX_UINT64).append(EMPTY_ROOT), TypeError);
+  assert.throws(
+    () =>
+      CompactRange.fromHashes(
+        Array.from({ length: 64 }, () => EMPTY_ROOT),
+        MAX_UINT64,
+      ).append(EMPTY_ROOT),
+    TypeError,
+  );
 });

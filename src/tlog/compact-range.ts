@@ -43,8 +43,10 @@ export class CompactRange {
     const range = new CompactRange(begin);
     if (!isUint64(end) || end < begin) throw rangeError(`a range from ${begin} to below 2^64`, `[${begin}, ${end})`);
     const nodes = coveringNodes(begin, end);
-    if (hashes.length !== nodes.length) throw rangeError(`${nodes.length} hashes for the leaves [${begin}, ${end})`, `${hashes.length}`);
-    for (const [position, { level }] of nodes.entries()) range.#nodes.push({ level, hash: checkedHash(hashes[position]) });
+    if (hashes.length !== nodes.length)
+      throw rangeError(`${nodes.length} hashes for the leaves [${begin}, ${end})`, `${hashes.length}`);
+    for (const [position, { level }] of nodes.entries())
+      range.#nodes.push({ level, hash: checkedHash(hashes[position]) });
     range.#end = end;
     return range;
   }
@@ -74,7 +76,8 @@ export class CompactRange {
    * @throws {TypeError} when there is a gap or an overlap
    */
   appendRange(other: CompactRange, onNode?: NodeListener): void {
-    if (other.begin !== this.#end) throw new TypeError(`expected a range that begins at ${this.#end}, got one at ${other.begin}`);
+    if (other.begin !== this.#end)
+      throw new TypeError(`expected a range that begins at ${this.#end}, got one at ${other.begin}`);
     for (const { level, hash } of other.#nodes) this.#push(level, hash, onNode, true);
   }
 
@@ -88,7 +91,7 @@ export class CompactRange {
   }
 
   #push(level: number, hash: Uint8Array, onNode: NodeListener | undefined, isKnown = false): void {
-    if (MAX_UINT64 - this.#end < (1n << BigInt(level))) throw new TypeError("expected fewer than 2^64 leaves, got more");
+    if (MAX_UINT64 - this.#end < 1n << BigInt(level)) throw new TypeError("expected fewer than 2^64 leaves, got more");
     let node: CoveringNode = { level, hash };
     let index = this.#end >> BigInt(level);
     if (!isKnown) onNode?.({ level, index }, hash);

@@ -5,7 +5,6 @@
  * has observed for the log identified by the origin line has the specified root hash." Leaves out: ML-DSA-44 (0x06), and the
  * checks a witness makes before it signs.
  */
-import { algorithmByName } from "../crypto/algorithms.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { verifySignature } from "../crypto/verify.ts";
@@ -13,7 +12,7 @@ import { ByteBuilder, ByteReader } from "../encoding/bytes.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { isSigstoreError } from "../errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { assertKeyName, keyIdOf, namedKeyHash, NOTE_SIGNATURE_TYPE, rawEd25519Key } from "./note-key.ts";
+import { assertKeyName, keyIdOf, namedKeyHash, NOTE_SIGNATURE_TYPE, noteScheme, rawEd25519Key } from "./note-key.ts";
 import type { NoteSigner, NoteVerifier } from "./signed-note.ts";
 import { isUint64 } from "./uint64.ts";
 
@@ -41,7 +40,8 @@ export function parseCosignature(bytes: Uint8Array): Cosignature {
 
 /** Writes a `timestamped_signature`; {@link parseCosignature} reads it back. */
 export function serializeCosignature({ timeSeconds, signature }: Cosignature): Uint8Array {
-  if (signature.length !== ED25519_SIGNATURE_BYTES) throw new TypeError(`expected a signature of ${ED25519_SIGNATURE_BYTES} bytes, got ${signature.length}`);
+  if (signature.length !== ED25519_SIGNATURE_BYTES)
+    throw new TypeError(`expected a signature of ${ED25519_SIGNATURE_BYTES} bytes, got ${signature.length}`);
   return new ByteBuilder().u64(timeSeconds).bytes(signature).build();
 }
 
@@ -65,14 +65,13 @@ function cosignerKeyId(name: string, key: PublicKey): Uint8Array {
  */
 export function cosignatureVerifier(name: string, key: PublicKey): NoteVerifier {
   assertKeyName(name);
-  const algorithm = algorithmByName("PKIX_ED25519");
   return {
     name,
     keyId: cosignerKeyId(name, key),
     verify(text, bytes) {
       if (bytes.length !== 8 + ED25519_SIGNATURE_BYTES || !isCheckpoint(text)) return false;
       const { timeSeconds, signature } = parseCosignature(bytes);
-      return verifySignature(key, algorithm, cosignatureMessage(timeSeconds, text), signature);
+      return verifySignature(key, noteScheme(key), cosignatureMessage(timeSeconds, text), signature);
     },
   };
 }

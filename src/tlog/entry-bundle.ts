@@ -19,7 +19,8 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
   const entries: Uint8Array[] = [];
   while (reader.remaining > 0 && entries.length < width) entries.push(reader.vector16());
   reader.end();
-  if (entries.length !== width) throw new SigstoreError("tile-invalid", `expected an entry bundle of ${width} entries, got ${entries.length}`);
+  if (entries.length !== width)
+    throw new SigstoreError("tile-invalid", `expected an entry bundle of ${width} entries, got ${entries.length}`);
   return entries;
 }
 
@@ -28,7 +29,8 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
  * @throws {TypeError} for another number of entries, or an entry longer than 65,535 bytes
  */
 export function serializeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
-  if (entries.length < 1 || entries.length > TILE_WIDTH) throw new TypeError(`expected 1 to ${TILE_WIDTH} entries, got ${entries.length}`);
+  if (entries.length < 1 || entries.length > TILE_WIDTH)
+    throw new TypeError(`expected 1 to ${TILE_WIDTH} entries, got ${entries.length}`);
   const builder = new ByteBuilder();
   for (const entry of entries) builder.vector16(entry);
   return builder.build();

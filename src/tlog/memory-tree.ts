@@ -30,8 +30,8 @@ export class MemoryTree implements HashReader {
   appendLeaf(leafHash: Uint8Array): bigint {
     const index = this.size;
     this.#range.append(leafHash, (node, hash) => {
-      const level = (this.#levels[node.level] ??= []);
-      level.push(hash);
+      this.#levels[node.level] ??= [];
+      this.#levels[node.level]?.push(hash);
     });
     return index;
   }
@@ -49,7 +49,10 @@ export class MemoryTree implements HashReader {
     return nodes.map(({ level, index }) => {
       const hash = this.#levels[level]?.[Number(index)];
       if (hash !== undefined) return hash;
-      throw new SigstoreError("proof-invalid", `expected nodes of a tree of size ${this.size}, got index ${index} at level ${level}`);
+      throw new SigstoreError(
+        "proof-invalid",
+        `expected nodes of a tree of size ${this.size}, got index ${index} at level ${level}`,
+      );
     });
   }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hexDecode, hexEncode } from "../encoding/hex.ts";
-import { EMPTY_ROOT, hashChildren, hashLeaf } from "./merkle.ts";
 import { MemoryTree } from "./memory-tree.ts";
+import { EMPTY_ROOT, hashChildren, hashLeaf } from "./merkle.ts";
 
 /** Leaves and roots of the certificate transparency reference implementation (merkle_tree_test of google/certificate-transparency). */
 const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
@@ -36,7 +36,11 @@ test("a leaf cannot pass for an interior node", () => {
 });
 
 test("interior nodes hash exactly two hashes of 32 bytes", () => {
-  for (const [left, right] of [[31, 32], [32, 33], [0, 64]] as const) {
+  for (const [left, right] of [
+    [31, 32],
+    [32, 33],
+    [0, 64],
+  ] as const) {
     assert.throws(() => hashChildren(new Uint8Array(left), new Uint8Array(right)), TypeError);
   }
 });

@@ -3,8 +3,7 @@
  *
  * Types that sign more than the text are in cosignature.ts and tree-head.ts. Leaves out: ML-DSA-44 (0x06).
  */
-import { algorithmByName, defaultAlgorithm } from "../crypto/algorithms.ts";
-import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
+import type { SignatureScheme } from "../crypto/algorithms.ts";
 import { sha256 } from "../crypto/digest.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signer } from "../crypto/signer.ts";
@@ -28,8 +27,6 @@ export const RSA_TYPE_NAME = "PKIX-RSA-PKCS#1v1.5";
 
 const KEY_ID_BYTES = 4;
 const NEWLINE = Uint8Array.of(0x0a);
-
-const ED25519_KEY_BYTES = 32;
 
 /**
  * "key ID = SHA-256(key name || 0x0A || signature type || public key)[:4]": the whole hash, of which a key ID is the beginning.
@@ -64,49 +61,58 @@ export function logKeyHash(name: string, key: PublicKey): Uint8Array {
   }
 }
 
-/** The 32 bytes of an Ed25519 key, which its SubjectPublicKeyInfo ends with. */
+/**
+ * The 32 bytes of an Ed25519 key.
+ * @throws {TypeError} when it is another key
+ */
 export function rawEd25519Key(key: PublicKey): Uint8Array {
   if (key.keyType !== "ed25519") throw new TypeError(`expected an Ed25519 key, got ${key.keyType}`);
-  return key.spki.subarray(-ED25519_KEY_BYTES);
+  return key.keyBytes;
 }
 
 /**
- * A verifier of notes that `name` signs with `key`.
- *
- * Type 0x02 hashes with SHA-256 on every curve, "as implemented by github.com/transparency-dev/witness"; a log whose trusted
- * root names another algorithm, as Rekor v2 may with P-384, needs it as `algorithm`.
- * @throws {TypeError} when `name` is no key name
+ * How notes are signed with `key` unless something else is said. Type 0x02 hashes with SHA-256 on every curve, "as implemented
+ * by github.com/transparency-dev/witness".
  */
-export function noteVerifier(name: string, key: PublicKey, algorithm: SignatureAlgorithm = noteAlgorithm(key)): NoteVerifier {
-  assertKeyName(name);
-  return { name, keyId: keyIdOf(logKeyHash(name, key)), verify: (text, signature) => verifySignature(key, algorithm, utf8Encode(text), signature) };
-}
-
-function noteAlgorithm(key: PublicKey): SignatureAlgorithm {
-  switch (key.keyType) {
-    case "ecdsa-p384":
-      return algorithmByName("PKIX_ECDSA_P384_SHA_256");
-    case "ecdsa-p521":
-      return algorithmByName("PKIX_ECDSA_P521_SHA_256");
-    case "ecdsa-p256":
+export function noteScheme(key: PublicKey): SignatureScheme {
+  const { keyType } = key;
+  switch (keyType) {
     case "ed25519":
+      return { scheme: "ed25519", keyType, hash: undefined };
     case "rsa":
-      return defaultAlgorithm(key);
+      return { scheme: "rsa-pkcs1v15", keyType, hash: "sha256" };
+    case "ecdsa-p256":
+    case "ecdsa-p384":
+    case "ecdsa-p521":
+      return { scheme: "ecdsa", keyType, hash: "sha256" };
   }
 }
 
 /**
- * A signer of notes as `name`, with the algorithm of `signer`.
+ * A verifier of notes that `name` signs with `key`. A log whose trusted root names another algorithm than {@link noteScheme}, as
+ * Rekor v2 may with P-384, needs it as `scheme`.
+ * @throws {TypeError} when `name` is no key name
+ */
+export function noteVerifier(name: string, key: PublicKey, scheme: SignatureScheme = noteScheme(key)): NoteVerifier {
+  assertKeyName(name);
+  const keyId = keyIdOf(logKeyHash(name, key));
+  return { name, keyId, verify: (text, signature) => verifySignature(key, scheme, utf8Encode(text), signature) };
+}
+
+/**
+ * A signer of notes as `name`, with the algorithm of `signer`; who knows the key by its verifier key alone expects {@link noteScheme}.
  * @throws {TypeError} when `name` is no key name, or for Ed25519ph and RSA-PSS, which notes do not know
  */
 export function noteSigner(name: string, signer: Signer): NoteSigner {
   const { scheme } = signer.algorithm;
-  if (scheme !== "ed25519" && scheme !== "ecdsa" && scheme !== "rsa-pkcs1v15") throw new TypeError(`expected a signer of Ed25519, ECDSA or RSA PKCS#1 v1.5, got ${scheme}`);
+  if (scheme !== "ed25519" && scheme !== "ecdsa" && scheme !== "rsa-pkcs1v15")
+    throw new TypeError(`expected a signer of Ed25519, ECDSA or RSA PKCS#1 v1.5, got ${scheme}`);
   assertKeyName(name);
   return { name, keyId: keyIdOf(logKeyHash(name, signer.publicKey)), sign: (text) => signer.sign(utf8Encode(text)) };
 }
 
 /** @throws {TypeError} when `name` is no key name */
 export function assertKeyName(name: string): void {
-  if (!isKeyName(name)) throw new TypeError(`expected a key name without spaces and plus signs, got ${JSON.stringify(name)}`);
+  if (!isKeyName(name))
+    throw new TypeError(`expected a key name without spaces and plus signs, got ${JSON.stringify(name)}`);
 }

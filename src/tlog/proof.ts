@@ -9,7 +9,7 @@
 import { equalBytes } from "../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { EMPTY_ROOT, HASH_BYTES, hashChildren } from "./merkle.ts";
-import { planConsistencyProof, planSubtreeConsistencyProof } from "./prove.ts";
+import { planSubtreeConsistencyProof } from "./prove.ts";
 import { isSubtree } from "./tree-node.ts";
 import { bitLength, countOnes, highWord, isUint64, lowWord } from "./uint64.ts";
 
@@ -96,12 +96,14 @@ export function rootFromInclusionProof(claim: InclusionClaim): Uint8Array {
   // RFC 9162 2.1.3.2: "Compare leaf_index from the inclusion_proof_v2 structure against tree_size. If leaf_index is greater
   // than or equal to tree_size, then stop the process and fail the proof verification."
   if (!isUint64(treeSize)) throw proofError("a tree size below 2^64", `${treeSize}`);
-  if (index < 0n || index >= treeSize) throw proofError(`an index from 0 to below the tree size ${treeSize}`, `${index}`);
+  if (index < 0n || index >= treeSize)
+    throw proofError(`an index from 0 to below the tree size ${treeSize}`, `${index}`);
   // Up to where the paths of this leaf and of the last one meet there is a sibling on either side at every level; above,
   // only where the path comes from the right.
   const innerLength = bitLength(index ^ (treeSize - 1n));
   const length = innerLength + countOnes(index >> BigInt(innerLength));
-  if (hashes.length !== length) throw proofError(`${length} hashes for index ${index} in a tree of size ${treeSize}`, `${hashes.length}`);
+  if (hashes.length !== length)
+    throw proofError(`${length} hashes for index ${index} in a tree of size ${treeSize}`, `${hashes.length}`);
   assertHash(leafHash);
   for (const hash of hashes) assertHash(hash);
   return climb(leafHash, hashes, innerLength, index);
@@ -156,18 +158,20 @@ export function rootFromSubtreeConsistencyProof(claim: SubtreeConsistencyClaim):
   assertSubtree(start, end);
   if (start === end) throw proofError("a subtree with leaves", `[${start}, ${end})`);
   if (!isUint64(treeSize) || end > treeSize) throw proofError(`a tree size from ${end} to below 2^64`, `${treeSize}`);
-  assertHash(subtreeRoot);
+  // Of a tree with itself nothing is hashed: its root leads to itself, whatever it is (as in transparency-dev/merkle).
+  if (hashes.length > 0) assertHash(subtreeRoot);
   for (const hash of hashes) assertHash(hash);
   const roots = new ConsistencyClimb(start, end, treeSize).climb(subtreeRoot, hashes);
   if (roots === undefined) throw lengthError(claim);
-  if (!equalBytes(roots.subtreeRoot, subtreeRoot)) throw proofError("a proof that leads to the root of the smaller tree", "one that leads elsewhere");
+  if (!equalBytes(roots.subtreeRoot, subtreeRoot))
+    throw proofError("a proof that leads to the root of the smaller tree", "one that leads elsewhere");
   return roots.rootHash;
 }
 
 /**
- * The climb from a node of the smaller tree to the roots of both trees, in the words of the draft ("Verifying a
- * Subtree Consistency Proof"): `first` is the
- * path of the subtree's first leaf ("fn"), `last` that of its last leaf ("sn"), `treeLast` that of the tree's last leaf ("tn").
+ * The climb from a node of the smaller tree to the roots of both trees, step by step as the draft has it ("Verifying a Subtree
+ * Consistency Proof"): `first` is the path of the subtree's first leaf ("fn"), `last` that of its last leaf ("sn"), `treeLast`
+ * that of the tree's last leaf ("tn").
  */
 class ConsistencyClimb {
   #first: bigint;
@@ -181,7 +185,10 @@ class ConsistencyClimb {
   }
 
   /** Both roots, or undefined when there are too few or too many hashes. */
-  climb(knownRoot: Uint8Array, hashes: readonly Uint8Array[]): { subtreeRoot: Uint8Array; rootHash: Uint8Array } | undefined {
+  climb(
+    knownRoot: Uint8Array,
+    hashes: readonly Uint8Array[],
+  ): { subtreeRoot: Uint8Array; rootHash: Uint8Array } | undefined {
     this.#ascendToFirstNode();
     // "If fn is equal to sn, set fr and sr to node_hash. Otherwise [...] set fr and sr to the first value of the proof."
     const isWhole = this.#first === this.#last;
@@ -219,7 +226,7 @@ class ConsistencyClimb {
 
 function lengthError(claim: SubtreeConsistencyClaim): SigstoreError {
   const { start, end, treeSize, hashes } = claim;
-  const plan = start === 0n ? planConsistencyProof(end, treeSize) : planSubtreeConsistencyProof(start, end, treeSize);
+  const plan = planSubtreeConsistencyProof(start, end, treeSize);
   const range = start === 0n ? `size ${end}` : `[${start}, ${end})`;
   return proofError(`${plan.foldCounts.length} hashes from ${range} to a tree of size ${treeSize}`, `${hashes.length}`);
 }

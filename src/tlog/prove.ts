@@ -117,7 +117,8 @@ function planOf(ranges: readonly LeafRange[]): ProofPlan {
  * @throws {TypeError} when there are not as many hashes as nodes
  */
 export function buildProof(plan: ProofPlan, hashes: readonly Uint8Array[]): Uint8Array[] {
-  if (hashes.length !== plan.nodes.length) throw new TypeError(`expected ${plan.nodes.length} hashes, got ${hashes.length}`);
+  if (hashes.length !== plan.nodes.length)
+    throw new TypeError(`expected ${plan.nodes.length} hashes, got ${hashes.length}`);
   let position = 0;
   return plan.foldCounts.map((count) => {
     position += count;
@@ -152,7 +153,12 @@ export function proveConsistency(reader: HashReader, size1: bigint, size2: bigin
 }
 
 /** Proves that the tree of `treeSize` leaves contains [start, end); errors as in {@link planSubtreeConsistencyProof}. */
-export function proveSubtreeConsistency(reader: HashReader, start: bigint, end: bigint, treeSize: bigint): Uint8Array[] {
+export function proveSubtreeConsistency(
+  reader: HashReader,
+  start: bigint,
+  end: bigint,
+  treeSize: bigint,
+): Uint8Array[] {
   return readAndBuild(reader, planSubtreeConsistencyProof(start, end, treeSize));
 }
 

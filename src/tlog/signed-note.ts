@@ -58,11 +58,9 @@ const LINE_START = "— ";
 const SEPARATOR = "\n\n";
 
 /** "Signed notes [...] MUST NOT contain any ASCII control characters (those below U+0020) other than newline." */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL_CHARACTER = /[\u0000-\u0009\u000b-\u001f]/;
 
 /** "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus (U+002B) characters." */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const KEY_NAME = /^[^+\p{White_Space}\u0000-\u001f]+$/u;
 
 /** True when `name` may stand in a signature line. */
@@ -75,15 +73,21 @@ export function isKeyName(name: string): boolean {
  * @throws {SigstoreError} `note-invalid` for anything that is not exactly a signed note, `input-too-large`, `utf8-invalid`
  */
 export function parseNote(source: string | Uint8Array): Note {
-  if (source.length > LIMITS.noteBytes) throw new SigstoreError("input-too-large", `expected a note of at most ${LIMITS.noteBytes} bytes, got ${source.length}`);
+  if (source.length > LIMITS.noteBytes)
+    throw new SigstoreError(
+      "input-too-large",
+      `expected a note of at most ${LIMITS.noteBytes} bytes, got ${source.length}`,
+    );
   const whole = typeof source === "string" ? source : utf8Decode(source);
   assertCharacters(whole);
   // "The note text MAY contain empty lines; the text is separated from the signatures by the last empty line in the note."
   const separator = whole.lastIndexOf(SEPARATOR);
   if (separator < 0) throw noteError("a text, an empty line and signatures", "no empty line");
   const lines = whole.slice(separator + SEPARATOR.length).split("\n");
-  if (lines.pop() !== "" || lines.length === 0) throw noteError("signature lines that end with a newline", "none or an unfinished one");
-  if (lines.length > LIMITS.noteSignatures) throw noteError(`at most ${LIMITS.noteSignatures} signatures`, `${lines.length}`);
+  if (lines.pop() !== "" || lines.length === 0)
+    throw noteError("signature lines that end with a newline", "none or an unfinished one");
+  if (lines.length > LIMITS.noteSignatures)
+    throw noteError(`at most ${LIMITS.noteSignatures} signatures`, `${lines.length}`);
   return { text: whole.slice(0, separator + 1), signatures: lines.map(parseSignatureLine) };
 }
 
@@ -98,7 +102,8 @@ function assertCharacters(text: string): void {
  */
 export function parseSignatureLine(line: string): NoteSignature {
   const space = line.indexOf(" ", LINE_START.length);
-  if (!line.startsWith(LINE_START) || space < 0) throw noteError("a signature line — <key name> <base64>", "another line");
+  if (!line.startsWith(LINE_START) || space < 0)
+    throw noteError("a signature line — <key name> <base64>", "another line");
   const name = line.slice(LINE_START.length, space);
   if (!isKeyName(name)) throw noteError("a key name without spaces and plus signs", JSON.stringify(name));
   const bytes = decodeSignature(line.slice(space + 1));
@@ -139,7 +144,8 @@ export function assertNoteText(text: string): void {
  */
 export function serializeSignatureLine({ name, keyId, signature }: NoteSignature): string {
   if (!isKeyName(name)) throw noteError("a key name without spaces and plus signs", JSON.stringify(name));
-  if (keyId.length !== KEY_ID_BYTES || signature.length === 0) throw noteError("a key ID of 4 bytes and a signature", `${keyId.length} and ${signature.length} bytes`);
+  if (keyId.length !== KEY_ID_BYTES || signature.length === 0)
+    throw noteError("a key ID of 4 bytes and a signature", `${keyId.length} and ${signature.length} bytes`);
   return `${LINE_START}${name} ${base64Encode(concatBytes(keyId, signature))}`;
 }
 
@@ -171,12 +177,17 @@ export function verifyNote(note: Note, verifiers: readonly NoteVerifier[]): Veri
     } else if (!verified.some((earlier) => isOfSameKey(earlier, line))) {
       // "If the key name and ID match a known key, verifiers MUST verify the signature. If a signature from a known key fails
       // to verify, clients SHOULD reject the whole note."
-      if (!known.some((verifier) => verifier.verify(note.text, line.signature))) throw signatureError("a valid signature", `one of ${keyText(line)} that is not`);
+      if (!known.some((verifier) => verifier.verify(note.text, line.signature)))
+        throw signatureError("a valid signature", `one of ${keyText(line)} that is not`);
       verified.push(line);
     }
   }
   // "If no signature from a known key verifies successfully, clients MUST reject the note."
-  if (verified.length === 0) throw signatureError(`a signature of ${verifiers.map(keyText).join(" or ")}`, note.signatures.map(keyText).join(", "));
+  if (verified.length === 0)
+    throw signatureError(
+      `a signature of ${verifiers.map(keyText).join(" or ")}`,
+      note.signatures.map(keyText).join(", "),
+    );
   return { text: note.text, verified, unknown };
 }
 

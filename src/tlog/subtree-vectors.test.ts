@@ -32,18 +32,21 @@ function proofText(hashes: readonly Uint8Array[]): string {
 }
 
 function* rootLines(): Generator<string> {
-  for (const [start, end] of subtrees(MAX_LEAVES)) yield `[${start}, ${end}) ${hexEncode(readSubtreeRoot(TREE, start, end))}`;
+  for (const [start, end] of subtrees(MAX_LEAVES))
+    yield `[${start}, ${end}) ${hexEncode(readSubtreeRoot(TREE, start, end))}`;
 }
 
 function* inclusionLines(): Generator<string> {
   for (const [start, end] of subtrees(MAX_LEAVES)) {
-    for (let index = start; index < end; index += 1n) yield `${index} [${start}, ${end})${proofText(proveSubtreeInclusion(TREE, index, start, end))}`;
+    for (let index = start; index < end; index += 1n)
+      yield `${index} [${start}, ${end})${proofText(proveSubtreeInclusion(TREE, index, start, end))}`;
   }
 }
 
 function* consistencyLines(): Generator<string> {
   for (let size = 0n; size <= MAX_LEAVES; size += 1n) {
-    for (const [start, end] of subtrees(size)) yield `[${start}, ${end}) ${size}${proofText(proveSubtreeConsistency(TREE, start, end, size))}`;
+    for (const [start, end] of subtrees(size))
+      yield `[${start}, ${end}) ${size}${proofText(proveSubtreeConsistency(TREE, start, end, size))}`;
   }
 }
 

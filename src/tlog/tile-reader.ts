@@ -38,7 +38,10 @@ function tileOfNode(node: TreeNode, treeSize: bigint): Tile {
   const { level, index, first, count } = nodePosition(node);
   const width = tileWidth(level, index, treeSize);
   if (width < first + count) {
-    throw new SigstoreError("tile-invalid", `expected a node of a tree of size ${treeSize}, got index ${node.index} at level ${node.level}`);
+    throw new SigstoreError(
+      "tile-invalid",
+      `expected a node of a tree of size ${treeSize}, got index ${node.index} at level ${node.level}`,
+    );
   }
   return { level, index, width };
 }
@@ -65,7 +68,10 @@ export function tileHashReader(source: TileSource, treeSize: bigint): HashReader
 function readWholeTile(source: TileSource, tile: Tile): Uint8Array {
   const bytes = source.readTile(tile);
   if (bytes.length < tile.width * HASH_BYTES || bytes.length % HASH_BYTES !== 0) {
-    throw new SigstoreError("tile-invalid", `expected a tile of ${tile.width} hashes, ${tile.width * HASH_BYTES} bytes, got ${bytes.length} bytes`);
+    throw new SigstoreError(
+      "tile-invalid",
+      `expected a tile of ${tile.width} hashes, ${tile.width * HASH_BYTES} bytes, got ${bytes.length} bytes`,
+    );
   }
   return bytes;
 }

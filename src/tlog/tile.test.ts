@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { concatBytes } from "../encoding/bytes.ts";
 import { isSigstoreError } from "../errors.ts";
 import { MemoryTree } from "./memory-tree.ts";
 import { proveConsistency, proveInclusion } from "./prove.ts";
 import { tileHashReader, tilesForNodes } from "./tile-reader.ts";
-import { entryBundlePath, entryBundlesOfTree, nodeFromTile, nodePosition, parseTile, parseTilePath, tilePath, tilesOfTree, tileWidth } from "./tile.ts";
+import {
+  entryBundlePath,
+  entryBundlesOfTree,
+  nodeFromTile,
+  nodePosition,
+  parseTile,
+  parseTilePath,
+  tilePath,
+  tilesOfTree,
+  tileWidth,
+} from "./tile.ts";
 import type { Tile } from "./tile.ts";
 import { MAX_UINT64 } from "./uint64.ts";
 
@@ -22,13 +32,23 @@ test("paths: the example of the specification, and numbers at their edges", () =
   assert.equal(entryBundlePath({ index: 1000n, width: 1 }), "tile/entries/x001/000.p/1");
   assert.equal(entryBundlePath({ index: 999n, width: 256 }), "tile/entries/999");
   assert.equal(tilePath({ level: 7, index: MAX_UINT64, width: 256 }), "tile/7/x018/x446/x744/x073/x709/x551/615");
-  for (const tile of [{ level: 64, index: 0n, width: 1 }, { level: -1, index: 0n, width: 1 }, { level: 0, index: -1n, width: 1 }, { level: 0, index: 0n, width: 0 }, { level: 0, index: 0n, width: 257 }]) {
+  for (const tile of [
+    { level: 64, index: 0n, width: 1 },
+    { level: -1, index: 0n, width: 1 },
+    { level: 0, index: -1n, width: 1 },
+    { level: 0, index: 0n, width: 0 },
+    { level: 0, index: 0n, width: 257 },
+  ]) {
     assert.throws(() => tilePath(tile), TypeError);
   }
 });
 
 test("a path is read back as it was written", () => {
-  const resource = fc.record({ level: fc.integer({ min: 0, max: 63 }), index: fc.bigInt(0n, MAX_UINT64), width: fc.integer({ min: 1, max: 256 }) });
+  const resource = fc.record({
+    level: fc.integer({ min: 0, max: 63 }),
+    index: fc.bigInt(0n, MAX_UINT64),
+    width: fc.integer({ min: 1, max: 256 }),
+  });
   fc.assert(
     fc.property(resource, ({ level, index, width }) => {
       assert.deepEqual(parseTilePath(tilePath({ level, index, width })), { kind: "tile", level, index, width });
@@ -39,10 +59,35 @@ test("a path is read back as it was written", () => {
 
 test("a path that is not the only one for its tile is refused", () => {
   const paths = [
-    "", "tile", "tile/0", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/00/000", "tile/01/000", "tile/64/000", "tile/-1/000", "tile/data/000",
-    "tile/0/x000/001", "tile/0/x001", "tile/0/001/001", "tile/0/000.p/0", "tile/0/000.p/01", "tile/0/000.p/256", "tile/0/000.p/300", "tile/0/000.p/", "tile/0/000.p",
-    "tile/0/000.p/1/", "/tile/0/000", "tile/0/000\n", "tile/0/x018/x446/x744/x073/x709/x551/616", "tile/0/x999/x999/x999/x999/x999/x999/x999/999", "checkpoint",
-    "tile/0/٠٠٠", `tile/0/${"x000/".repeat(1000)}000`,
+    "",
+    "tile",
+    "tile/0",
+    "tile/0/",
+    "tile/0/0",
+    "tile/0/00",
+    "tile/0/0000",
+    "tile/00/000",
+    "tile/01/000",
+    "tile/64/000",
+    "tile/-1/000",
+    "tile/data/000",
+    "tile/0/x000/001",
+    "tile/0/x001",
+    "tile/0/001/001",
+    "tile/0/000.p/0",
+    "tile/0/000.p/01",
+    "tile/0/000.p/256",
+    "tile/0/000.p/300",
+    "tile/0/000.p/",
+    "tile/0/000.p",
+    "tile/0/000.p/1/",
+    "/tile/0/000",
+    "tile/0/000\n",
+    "tile/0/x018/x446/x744/x073/x709/x551/616",
+    "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+    "checkpoint",
+    "tile/0/٠٠٠",
+    `tile/0/${"x000/".repeat(1000)}000`,
   ];
   for (const path of paths) assert.throws(() => parseTilePath(path), isTileInvalid, path);
 });
@@ -51,11 +96,14 @@ test("tiles of a tree: the examples of the specification", () => {
   const tiles = [...tilesOfTree(70_000n)];
   const full = (level: number): number => tiles.filter((tile) => tile.level === level && tile.width === 256).length;
   assert.deepEqual([full(0), full(1), full(2)], [273, 1, 0]);
-  assert.deepEqual(tiles.filter((tile) => tile.width < 256), [
-    { level: 0, index: 273n, width: 112 },
-    { level: 1, index: 1n, width: 17 },
-    { level: 2, index: 0n, width: 1 },
-  ]);
+  assert.deepEqual(
+    tiles.filter((tile) => tile.width < 256),
+    [
+      { level: 0, index: 273n, width: 112 },
+      { level: 1, index: 1n, width: 17 },
+      { level: 2, index: 0n, width: 1 },
+    ],
+  );
   assert.deepEqual(pathsOf(256n), ["tile/0/000", "tile/1/000.p/1"]);
   assert.deepEqual(pathsOf(0n), []);
   assert.deepEqual([...entryBundlesOfTree(257n)].map(entryBundlePath), ["tile/entries/000", "tile/entries/001.p/1"]);
@@ -66,9 +114,16 @@ test("tiles of a grown tree: only those that it did not have", () => {
   assert.deepEqual(pathsOf(7n, 5n), ["tile/0/000.p/7"]);
   assert.deepEqual(pathsOf(257n, 255n), ["tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1"]);
   assert.deepEqual(pathsOf(258n, 257n), ["tile/0/001.p/2"]);
-  for (const [size, previous] of [[70_000n, 65_535n], [65_536n, 1n], [513n, 512n]] as const) {
+  for (const [size, previous] of [
+    [70_000n, 65_535n],
+    [65_536n, 1n],
+    [513n, 512n],
+  ] as const) {
     const before = new Set(pathsOf(previous));
-    assert.deepEqual(pathsOf(size, previous), pathsOf(size).filter((path) => !before.has(path)));
+    assert.deepEqual(
+      pathsOf(size, previous),
+      pathsOf(size).filter((path) => !before.has(path)),
+    );
   }
 });
 
@@ -96,15 +151,24 @@ test("every node of a tree of 1,200 leaves is found in its tile", () => {
   for (let level = 0; level <= 10; level += 1) {
     for (let index = 0n; (index + 1n) << BigInt(level) <= TREE.size; index += 1n) {
       const position = nodePosition({ level, index });
-      const bytes = tileBytes({ level: position.level, index: position.index, width: tileWidth(position.level, position.index, TREE.size) });
+      const bytes = tileBytes({
+        level: position.level,
+        index: position.index,
+        width: tileWidth(position.level, position.index, TREE.size),
+      });
       assert.deepEqual(nodeFromTile(position, bytes), TREE.readHashes([{ level, index }])[0]);
-      assert.throws(() => nodeFromTile(position, bytes.subarray(0, (position.first + position.count) * 32 - 1)), isTileInvalid);
+      assert.throws(
+        () => nodeFromTile(position, bytes.subarray(0, (position.first + position.count) * 32 - 1)),
+        isTileInvalid,
+      );
     }
   }
 });
 
 test("proofs made from tiles are those made from the tree", () => {
-  const sizes = fc.tuple(fc.integer({ min: 1, max: 1200 }), fc.nat()).map(([size, number]) => ({ size: BigInt(size), index: BigInt(number % size) }));
+  const sizes = fc
+    .tuple(fc.integer({ min: 1, max: 1200 }), fc.nat())
+    .map(([size, number]) => ({ size: BigInt(size), index: BigInt(number % size) }));
   fc.assert(
     fc.property(sizes, ({ size, index }) => {
       const asked = new Set<string>();
@@ -129,12 +193,27 @@ test("a full tile may stand in for a partial one; a shorter one may not", () => 
   const full = tileBytes({ level: 0, index: 0n, width: 256 });
   const nodes = [{ level: 0, index: 4n }];
   assert.deepEqual(tileHashReader({ readTile: () => full }, 5n).readHashes(nodes), TREE.readHashes(nodes));
-  assert.throws(() => tileHashReader({ readTile: () => full.subarray(0, 4 * 32) }, 5n).readHashes(nodes), isTileInvalid);
-  assert.throws(() => tileHashReader({ readTile: () => full.subarray(0, 5 * 32 + 1) }, 5n).readHashes(nodes), isTileInvalid);
+  assert.throws(
+    () => tileHashReader({ readTile: () => full.subarray(0, 4 * 32) }, 5n).readHashes(nodes),
+    isTileInvalid,
+  );
+  assert.throws(
+    () => tileHashReader({ readTile: () => full.subarray(0, 5 * 32 + 1) }, 5n).readHashes(nodes),
+    isTileInvalid,
+  );
 });
 
 test("a node that is not in the tree has no tile", () => {
-  assert.deepEqual(tilesForNodes([{ level: 3, index: 0n }, { level: 0, index: 1n }], 9n), [{ level: 0, index: 0n, width: 9 }]);
+  assert.deepEqual(
+    tilesForNodes(
+      [
+        { level: 3, index: 0n },
+        { level: 0, index: 1n },
+      ],
+      9n,
+    ),
+    [{ level: 0, index: 0n, width: 9 }],
+  );
   assert.throws(() => tilesForNodes([{ level: 3, index: 1n }], 9n), isTileInvalid);
   assert.throws(() => tilesForNodes([{ level: 0, index: 9n }], 9n), isTileInvalid);
 });

@@ -10,7 +10,7 @@ import type { TreeNode } from "./tree-node.ts";
 import { isUint64 } from "./uint64.ts";
 
 /** Levels of the tree that one tile spans. */
-export const TILE_HEIGHT = 8;
+const TILE_HEIGHT = 8;
 /** Hashes of a full tile, and entries of a full bundle. */
 export const TILE_WIDTH = 256;
 
@@ -61,7 +61,8 @@ function indexPath(index: bigint): string {
 }
 
 function widthSuffix(width: number): string {
-  if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) throw new TypeError(`expected a tile width from 1 to ${TILE_WIDTH}, got ${width}`);
+  if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH)
+    throw new TypeError(`expected a tile width from 1 to ${TILE_WIDTH}, got ${width}`);
   return width === TILE_WIDTH ? "" : `.p/${width}`;
 }
 
@@ -80,7 +81,8 @@ export function parseTilePath(path: string): TileResource {
   const width = partialWidth === undefined ? TILE_WIDTH : Number(partialWidth);
   const level = Number(kind);
   if (!isUint64(index) || width < 1 || width > TILE_WIDTH || level > MAX_TILE_LEVEL) throw tilePathError(path);
-  const resource: TileResource = kind === "entries" ? { kind: "entries", index, width } : { kind: "tile", level, index, width };
+  const resource: TileResource =
+    kind === "entries" ? { kind: "entries", index, width } : { kind: "tile", level, index, width };
   // "with no additional leading zeroes": there is one address for each tile.
   if (resourcePath(resource) !== path) throw tilePathError(path);
   return resource;
@@ -92,13 +94,17 @@ function resourcePath(resource: TileResource): string {
 
 function tilePathError(path: string): SigstoreError {
   const shown = path.length > 100 ? `${path.length} characters` : JSON.stringify(path);
-  return new SigstoreError("tile-invalid", `expected tile/<level>/<index>[.p/<width>] or tile/entries/<index>[.p/<width>], got ${shown}`);
+  return new SigstoreError(
+    "tile-invalid",
+    `expected tile/<level>/<index>[.p/<width>] or tile/entries/<index>[.p/<width>], got ${shown}`,
+  );
 }
 
 /** How many hashes the tile `index` of `level` holds in a tree of `treeSize` leaves: 0 when it is not there, 256 when full. */
 export function tileWidth(level: number, index: bigint, treeSize: bigint): number {
   const rest = hashesOfTileLevel(level, treeSize) - index * BigInt(TILE_WIDTH);
-  return rest <= 0n ? 0 : rest >= BigInt(TILE_WIDTH) ? TILE_WIDTH : Number(rest);
+  if (rest <= 0n) return 0;
+  return rest < BigInt(TILE_WIDTH) ? Number(rest) : TILE_WIDTH;
 }
 
 /** "floor(s / 256**l)": perfect nodes of 256^level leaves in a tree of `treeSize`. */
@@ -159,7 +165,10 @@ export function nodePosition(node: TreeNode): NodePosition {
 export function nodeFromTile(position: NodePosition, tileBytes: Uint8Array): Uint8Array {
   const { first, count } = position;
   if (tileBytes.length < (first + count) * HASH_BYTES) {
-    throw new SigstoreError("tile-invalid", `expected a tile of at least ${first + count} hashes, got ${tileBytes.length} bytes`);
+    throw new SigstoreError(
+      "tile-invalid",
+      `expected a tile of at least ${first + count} hashes, got ${tileBytes.length} bytes`,
+    );
   }
   return perfectRoot(tileBytes.subarray(first * HASH_BYTES, (first + count) * HASH_BYTES));
 }
@@ -177,7 +186,10 @@ function perfectRoot(row: Uint8Array): Uint8Array {
  */
 export function parseTile(tileBytes: Uint8Array, width: number): Uint8Array[] {
   if (tileBytes.length !== width * HASH_BYTES) {
-    throw new SigstoreError("tile-invalid", `expected a tile of ${width} hashes, ${width * HASH_BYTES} bytes, got ${tileBytes.length} bytes`);
+    throw new SigstoreError(
+      "tile-invalid",
+      `expected a tile of ${width} hashes, ${width * HASH_BYTES} bytes, got ${tileBytes.length} bytes`,
+    );
   }
   return Array.from({ length: width }, (_, at) => tileBytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
 }

@@ -5,8 +5,6 @@
  * The signature covers time, size and root hash, not the origin, which the key ID alone binds. Leaves out: `get-sth`, whose
  * answer holds the same signature in JSON.
  */
-import { algorithmByName, defaultAlgorithm } from "../crypto/algorithms.ts";
-import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import { sha256 } from "../crypto/digest.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signer } from "../crypto/signer.ts";
@@ -15,7 +13,7 @@ import { ByteBuilder, ByteReader } from "../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { assertKeyName, keyIdOf, namedKeyHash, NOTE_SIGNATURE_TYPE } from "./note-key.ts";
+import { assertKeyName, keyIdOf, namedKeyHash, NOTE_SIGNATURE_TYPE, noteScheme } from "./note-key.ts";
 import type { NoteSigner, NoteVerifier } from "./signed-note.ts";
 import { isUint64 } from "./uint64.ts";
 
@@ -47,17 +45,25 @@ export function parseTreeHeadSignature(bytes: Uint8Array): TreeHeadSignature {
   const signatureAlgorithm = reader.u8();
   const signature = reader.vector16();
   reader.end();
-  if (hash !== TLS_HASH_SHA256) throw new SigstoreError("note-invalid", `expected a tree head signature with SHA-256 (4), got hash ${hash}`);
+  if (hash !== TLS_HASH_SHA256)
+    throw new SigstoreError("note-invalid", `expected a tree head signature with SHA-256 (4), got hash ${hash}`);
   return { timestampMs, signatureAlgorithm, signature };
 }
 
 /** Writes an `RFC6962NoteSignature`; {@link parseTreeHeadSignature} reads it back. */
-export function serializeTreeHeadSignature({ timestampMs, signatureAlgorithm, signature }: TreeHeadSignature): Uint8Array {
+export function serializeTreeHeadSignature({
+  timestampMs,
+  signatureAlgorithm,
+  signature,
+}: TreeHeadSignature): Uint8Array {
   return new ByteBuilder().u64(timestampMs).u8(TLS_HASH_SHA256).u8(signatureAlgorithm).vector16(signature).build();
 }
 
 /** The bytes that a log signs: RFC 6962's `TreeHeadSignature` of version v1. */
-export function treeHeadMessage(timestampMs: bigint, checkpoint: Pick<Checkpoint, "treeSize" | "rootHash">): Uint8Array {
+export function treeHeadMessage(
+  timestampMs: bigint,
+  checkpoint: Pick<Checkpoint, "treeSize" | "rootHash">,
+): Uint8Array {
   const builder = new ByteBuilder().u8(VERSION_V1).u8(SIGNATURE_TYPE_TREE_HASH);
   return builder.u64(timestampMs).u64(checkpoint.treeSize).bytes(checkpoint.rootHash).build();
 }
@@ -74,7 +80,7 @@ function treeHeadKeyId(name: string, key: PublicKey): Uint8Array {
  */
 export function treeHeadVerifier(name: string, key: PublicKey): NoteVerifier {
   assertKeyName(name);
-  const algorithm = treeHeadAlgorithm(key);
+  const expectedAlgorithm = tlsSignatureAlgorithm(key);
   return {
     name,
     keyId: treeHeadKeyId(name, key),
@@ -82,8 +88,8 @@ export function treeHeadVerifier(name: string, key: PublicKey): NoteVerifier {
       try {
         const checkpoint = parseTreeHead(text, name);
         const { timestampMs, signatureAlgorithm, signature } = parseTreeHeadSignature(bytes);
-        if (signatureAlgorithm !== tlsSignatureAlgorithm(key)) return false;
-        return verifySignature(key, algorithm, treeHeadMessage(timestampMs, checkpoint), signature);
+        if (signatureAlgorithm !== expectedAlgorithm) return false;
+        return verifySignature(key, noteScheme(key), treeHeadMessage(timestampMs, checkpoint), signature);
       } catch (error) {
         if (isSigstoreError(error)) return false;
         throw error;
@@ -93,22 +99,23 @@ export function treeHeadVerifier(name: string, key: PublicKey): NoteVerifier {
 }
 
 /** RFC 6962, section 2.1.4: "A log MUST use either elliptic curve signatures using the NIST P-256 curve or RSA signatures". */
-function treeHeadAlgorithm(key: PublicKey): SignatureAlgorithm {
-  if (key.keyType === "ecdsa-p256") return algorithmByName("PKIX_ECDSA_P256_SHA_256");
-  if (key.keyType === "rsa") return defaultAlgorithm(key);
-  throw new TypeError(`expected a P-256 or RSA key of a certificate transparency log, got ${key.keyType}`);
-}
-
 function tlsSignatureAlgorithm(key: PublicKey): number {
-  return key.keyType === "rsa" ? TLS_SIGNATURE_RSA : TLS_SIGNATURE_ECDSA;
+  if (key.keyType === "ecdsa-p256") return TLS_SIGNATURE_ECDSA;
+  if (key.keyType === "rsa") return TLS_SIGNATURE_RSA;
+  throw new TypeError(`expected a P-256 or RSA key of a certificate transparency log, got ${key.keyType}`);
 }
 
 function parseTreeHead(text: string, name: string): Checkpoint {
   const checkpoint = parseCheckpoint(text);
   // "The key name of the signature line MUST match the checkpoint origin line."
-  if (checkpoint.origin !== name) throw new SigstoreError("checkpoint-invalid", `expected the origin ${name}, got ${checkpoint.origin}`);
+  if (checkpoint.origin !== name)
+    throw new SigstoreError("checkpoint-invalid", `expected the origin ${name}, got ${checkpoint.origin}`);
   // "A checkpoint signed with this algorithm MUST NOT include any extension lines."
-  if (checkpoint.extensions.length > 0) throw new SigstoreError("checkpoint-invalid", `expected a tree head without extension lines, got ${checkpoint.extensions.length}`);
+  if (checkpoint.extensions.length > 0)
+    throw new SigstoreError(
+      "checkpoint-invalid",
+      `expected a tree head without extension lines, got ${checkpoint.extensions.length}`,
+    );
   return checkpoint;
 }
 
@@ -119,8 +126,9 @@ function parseTreeHead(text: string, name: string): Checkpoint {
 export function treeHeadSigner(name: string, signer: Signer, timestampMs: bigint): NoteSigner {
   assertKeyName(name);
   if (!isUint64(timestampMs)) throw new TypeError(`expected a time in milliseconds below 2^64, got ${timestampMs}`);
-  if (signer.algorithm.name !== treeHeadAlgorithm(signer.publicKey).name) throw new TypeError(`expected a signer with SHA-256, got ${signer.algorithm.name}`);
   const signatureAlgorithm = tlsSignatureAlgorithm(signer.publicKey);
+  if (signer.algorithm.scheme !== noteScheme(signer.publicKey).scheme)
+    throw new TypeError(`expected a signer of ECDSA or RSA PKCS#1 v1.5, got ${signer.algorithm.scheme}`);
   return {
     name,
     keyId: treeHeadKeyId(name, signer.publicKey),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { bitLength, countOnes, countTrailingZeros, isUint64, MAX_UINT64 } from "./uint64.ts";
 
 const uint64 = fc.oneof(

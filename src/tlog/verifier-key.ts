@@ -4,9 +4,11 @@
  * `<name>+<key ID in hex>+<base64 of signature type and public key>`, and for signers `PRIVATE+KEY+` before and the 32-byte
  * Ed25519 seed instead of the public key. Leaves out: key files, and signer keys of other types, which nobody writes so.
  */
-import { importPublicKey } from "../crypto/keys.ts";
+import { importPublicKey, publicKeyFromBytes } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { createSigner, importPrivateKey } from "../crypto/private-key.ts";
+import { serializePkcs8 } from "../crypto/pkcs8.ts";
+import { importPrivateKey } from "../crypto/private-key.ts";
+import { createSigner } from "../crypto/signer.ts";
 import { base64Decode, base64Encode } from "../encoding/base64.ts";
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { hexEncode } from "../encoding/hex.ts";
@@ -20,10 +22,6 @@ import { treeHeadVerifier } from "./tree-head.ts";
 
 const SIGNER_KEY_START = "PRIVATE+KEY+";
 const ED25519_KEY_BYTES = 32;
-
-/** RFC 8410: the DER before the key in SubjectPublicKeyInfo and before the seed in PKCS #8. */
-const ED25519_SPKI_START = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
-const ED25519_PKCS8_START = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
 
 /** Name, key ID in hex, base64. A name has no plus sign, so the first two divide; base64 may have more. */
 const KEY_TEXT = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/;
@@ -45,7 +43,8 @@ export function parseVerifierKey(text: string): NoteVerifier {
   const key = parseKeyText(text);
   const verifier = verifierOfType(key);
   // "The key name and ID MUST match those used in the signatures."
-  if (hexEncode(verifier.keyId) !== key.keyId) throw keyError(`the key ID ${hexEncode(verifier.keyId)} of this name and key`, key.keyId);
+  if (hexEncode(verifier.keyId) !== key.keyId)
+    throw keyError(`the key ID ${hexEncode(verifier.keyId)} of this name and key`, key.keyId);
   return verifier;
 }
 
@@ -62,13 +61,17 @@ function verifierOfType({ name, signatureType, material }: KeyText): NoteVerifie
     case NOTE_SIGNATURE_TYPE.unassigned:
       return noteVerifier(name, importKeyOf(withoutRsaTypeName(material), ["rsa"]));
     default:
-      throw new SigstoreError("key-unsupported", `expected a verifier key of type 1, 2, 4, 5 or 255 (RSA), got type ${signatureType}`);
+      throw new SigstoreError(
+        "key-unsupported",
+        `expected a verifier key of type 1, 2, 4, 5 or 255 (RSA), got type ${signatureType}`,
+      );
   }
 }
 
 function importEd25519Key(material: Uint8Array): PublicKey {
-  if (material.length !== ED25519_KEY_BYTES) throw keyError(`an Ed25519 key of ${ED25519_KEY_BYTES} bytes`, `${material.length}`);
-  return importPublicKey(concatBytes(ED25519_SPKI_START, material));
+  if (material.length !== ED25519_KEY_BYTES)
+    throw keyError(`an Ed25519 key of ${ED25519_KEY_BYTES} bytes`, `${material.length}`);
+  return publicKeyFromBytes("ed25519", material);
 }
 
 function importKeyOf(spki: Uint8Array, keyTypes: readonly PublicKey["keyType"][]): PublicKey {
@@ -90,7 +93,7 @@ function parseKeyText(text: string): KeyText {
   const match = text.length > MAX_KEY_TEXT_LENGTH ? null : KEY_TEXT.exec(text);
   if (match === null) throw keyError("<name>+<key ID in hex>+<base64>", "another form");
   const [, name = "", keyId = "", encoded = ""] = match;
-  if (!isKeyName(name)) throw keyError("a key name without spaces and plus signs", JSON.stringify(name));
+  if (!isKeyName(name)) throw keyError("a key name without spaces and plus signs", "another one");
   const bytes = decodeMaterial(encoded);
   const [signatureType] = bytes;
   if (signatureType === undefined) throw keyError("a signature type and a key", "nothing");
@@ -146,10 +149,14 @@ function serializeKeyText(name: string, keyId: Uint8Array, material: Uint8Array)
 export function parseSignerKey(text: string): NoteSigner {
   if (!text.startsWith(SIGNER_KEY_START)) throw keyError(`a signer key ${SIGNER_KEY_START}…`, "another form");
   const { name, keyId, signatureType, material } = parseKeyText(text.slice(SIGNER_KEY_START.length));
-  if (signatureType !== NOTE_SIGNATURE_TYPE.ed25519) throw new SigstoreError("key-unsupported", `expected a signer key of type 1 (Ed25519), got type ${signatureType}`);
-  if (material.length !== ED25519_KEY_BYTES) throw keyError(`an Ed25519 seed of ${ED25519_KEY_BYTES} bytes`, `${material.length}`);
-  const signer = noteSigner(name, createSigner(importPrivateKey(concatBytes(ED25519_PKCS8_START, material))));
-  if (hexEncode(signer.keyId) !== keyId) throw keyError(`the key ID ${hexEncode(signer.keyId)} of this name and key`, keyId);
+  if (signatureType !== NOTE_SIGNATURE_TYPE.ed25519)
+    throw new SigstoreError("key-unsupported", `expected a signer key of type 1 (Ed25519), got type ${signatureType}`);
+  if (material.length !== ED25519_KEY_BYTES)
+    throw keyError(`an Ed25519 seed of ${ED25519_KEY_BYTES} bytes`, `${material.length}`);
+  const privateKey = importPrivateKey(serializePkcs8({ keyType: "ed25519", secret: material, publicBytes: undefined }));
+  const signer = noteSigner(name, createSigner(privateKey));
+  if (hexEncode(signer.keyId) !== keyId)
+    throw keyError(`the key ID ${hexEncode(signer.keyId)} of this name and key`, keyId);
   return signer;
 }
 

@@ -27,13 +27,16 @@ export const completionCommand: Command = {
   description: [],
   options: [],
   operands: { label: "bash, zsh or fish", minimum: 1, maximum: 1, completes: ["bash", "zsh", "fish"] },
-  examples: [{ does: "in ~/.bashrc: complete commands, options and files", line: "eval \"$(sigstore completion bash)\"" }],
+  examples: [
+    { does: "in ~/.bashrc: complete commands, options and files", line: 'eval "$(sigstore completion bash)"' },
+  ],
   run: runCompletion,
 };
 
 async function runCompletion(request: ParsedArguments, world: World): Promise<number> {
   const [shell = ""] = request.operands;
-  if (shell !== "bash" && shell !== "zsh" && shell !== "fish") throw usageError(`expected bash, zsh or fish, got ${shell}`);
+  if (shell !== "bash" && shell !== "zsh" && shell !== "fish")
+    throw usageError(`expected bash, zsh or fish, got ${shell}`);
   const script = SCRIPTS[shell](await loadCommands());
   if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "Completion", shell, script });
   else world.writeOutput(script);
@@ -111,7 +114,8 @@ function zshOption(option: OptionSpec): string {
   const many = option.repeatable === true ? "*" : "";
   const head = `${many}--${option.name}[${quoted(option.summary).replaceAll(/[[\]]/gu, "")}]`;
   if (option.value === undefined) return head;
-  const values = option.choices === undefined ? (option.valueKind === "file" ? "_files" : "") : `(${option.choices.join(" ")})`;
+  const offered = option.valueKind === "file" ? "_files" : "";
+  const values = option.choices === undefined ? offered : `(${option.choices.join(" ")})`;
   return `${head}:${option.value}:${values}`;
 }
 
@@ -119,11 +123,16 @@ function fishScript(commands: readonly Command[]): string {
   const lines = commands.flatMap((command) => {
     const seen = `-n '__fish_seen_subcommand_from ${command.name}'`;
     const words = operandWords(command, commands).join(" ");
-    const operands = command.operands.completes === "file" ? `complete -c sigstore ${seen} -F` : `complete -c sigstore ${seen} -f -a '${words}'`;
+    const operands =
+      command.operands.completes === "file"
+        ? `complete -c sigstore ${seen} -F`
+        : `complete -c sigstore ${seen} -f -a '${words}'`;
     return [
       `complete -c sigstore -n __fish_use_subcommand -f -a ${command.name} -d '${quoted(command.summary)}'`,
       operands,
-      ...allOptions(command).map((option) => `complete -c sigstore ${seen} -l ${option.name}${fishValue(option)} -d '${quoted(option.summary)}'`),
+      ...allOptions(command).map(
+        (option) => `complete -c sigstore ${seen} -l ${option.name}${fishValue(option)} -d '${quoted(option.summary)}'`,
+      ),
     ];
   });
   return `${lines.join("\n")}\n`;

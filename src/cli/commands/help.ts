@@ -4,8 +4,8 @@
 import { API_VERSION } from "../../verdict/result.ts";
 import type { Command, ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { unknownCommand } from "../unknown-command.ts";
 import { writeJson } from "../output.ts";
+import { unknownCommand } from "../unknown-command.ts";
 import { commandHelp, programHelp } from "../usage.ts";
 import type { World } from "../world.ts";
 import { findCommand, loadCommands } from "./registry.ts";

@@ -9,12 +9,12 @@ import type { SigstoreError } from "../../errors.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import type { VerificationResult } from "../../verdict/result.ts";
 import { exitCodeOf } from "../../verdict/verdict.ts";
+import { adviseFailure, adviseError } from "../advice.ts";
 import type { Command, ParsedArguments } from "../command.ts";
 import { combineExitCodes, exitCodeOfError } from "../exit-codes.ts";
 import { usageError } from "../options/parse.ts";
 import { findTarget } from "../options/target.ts";
 import { INSTANCE_CHOICES, readVerificationWish, VERIFICATION_OPTIONS } from "../options/verification.ts";
-import { adviseFailure, adviseError } from "../advice.ts";
 import { errorDocument, writeError, writeJson, writeWarning } from "../output.ts";
 import type { ErrorDocument } from "../output.ts";
 import { Progress } from "../progress.ts";
@@ -26,19 +26,30 @@ export const verifyCommand: Command = {
   name: "verify",
   summary: "tell who signed a file, and whether that holds",
   usage: "[OPTION…] TARGET…",
-  description: ["TARGET is a file (its bundle is FILE.sigstore.json or FILE.sigstore beside it),", "a digest such as sha256:HEX, or - for standard input."],
+  description: [
+    "TARGET is a file (its bundle is FILE.sigstore.json or FILE.sigstore beside it),",
+    "a digest such as sha256:HEX, or - for standard input.",
+  ],
   options: VERIFICATION_OPTIONS,
   operands: { label: "TARGET", minimum: 1, maximum: 10_000, completes: "file" },
   examples: [
-    { does: "who signed it? then trust exactly that signer", line: "sigstore verify hello.txt" },
-    { does: "", line: "sigstore verify --identity jane@example.com --issuer https://accounts.example.com hello.txt" },
+    { does: "who signed it? says so, and how to trust exactly that signer", line: "sigstore verify hello.txt" },
+    {
+      does: "an instance of your own",
+      line: "sigstore verify --trusted-root trusted_root.json --identity dev@example.com \\\n  --issuer https://accounts.example.com hello.txt",
+    },
   ],
   run: runVerify,
 };
 
 /** What became of one target. */
 type Answer =
-  | { readonly target: string; readonly exitCode: number; readonly result: VerificationResult; readonly bundlePath: string }
+  | {
+      readonly target: string;
+      readonly exitCode: number;
+      readonly result: VerificationResult;
+      readonly bundlePath: string;
+    }
   | { readonly target: string; readonly exitCode: number; readonly error: SigstoreError };
 
 async function runVerify(request: ParsedArguments, world: World): Promise<number> {
@@ -61,7 +72,8 @@ type Wish = Omit<ArtifactVerification, "target" | "onProgress">;
 function readWish(request: ParsedArguments, targets: readonly Target[], world: World): Wish {
   const options = readVerificationWish(request);
   const streams = targets.filter(({ kind }) => kind === "stream").length + (request.value("bundle") === "-" ? 1 : 0);
-  if (streams > 1) throw usageError("expected standard input once, got it twice", "only one of the targets and the bundle can be -");
+  if (streams > 1)
+    throw usageError("expected standard input once, got it twice", "only one of the targets and the bundle can be -");
   const trustedRoot = request.value("trusted-root");
   const instance = INSTANCE_CHOICES.find((name) => name === request.value("instance"));
   if (trustedRoot !== undefined && instance !== undefined) {
@@ -88,7 +100,11 @@ function verifyTarget(target: Target, wish: Wish, world: World): Answer {
   const progress = new Progress(world);
   const { listener } = progress;
   try {
-    const { result, bundlePath } = verifyArtifact({ ...wish, target, ...(listener === undefined ? {} : { onProgress: listener }) });
+    const { result, bundlePath } = verifyArtifact({
+      ...wish,
+      target,
+      ...(listener === undefined ? {} : { onProgress: listener }),
+    });
     return { target: name, exitCode: exitCodeOf(result), result: adviseFailure(result), bundlePath };
   } catch (error) {
     if (!isSigstoreError(error)) throw error;

@@ -27,7 +27,10 @@ export function editDistance(left: string, right: string): number {
     const current = [row];
     for (let column = 1; column <= right.length; column++) {
       const replaced = at(last, column - 1) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1] ? at(beforeLast, column - 2) + 1 : Infinity;
+      const swapped =
+        left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]
+          ? at(beforeLast, column - 2) + 1
+          : Infinity;
       current.push(Math.min(replaced, at(last, column) + 1, at(current, column - 1) + 1, swapped));
     }
     beforeLast = last;

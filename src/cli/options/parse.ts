@@ -69,7 +69,11 @@ function takeOption(command: Command, word: string, next: string | undefined, co
   const written = equals < 0 ? word : word.slice(0, equals);
   const option = findOption(command, written);
   if (option.value === undefined) {
-    if (equals >= 0) throw usageError(`expected --${option.name} without a value, got ${word}`, "it is a flag: write it, or leave it out");
+    if (equals >= 0)
+      throw usageError(
+        `expected --${option.name} without a value, got ${word}`,
+        "it is a flag: write it, or leave it out",
+      );
     collected.add(option.name, "");
     return false;
   }
@@ -94,7 +98,10 @@ function followingValue(option: OptionSpec, next: string | undefined): string {
 
 function checkedValue(option: OptionSpec, value: string): string {
   if (value === "") {
-    throw usageError(`expected ${option.value} after --${option.name}, got an empty text`, "is a shell variable unset?");
+    throw usageError(
+      `expected ${option.value} after --${option.name}, got an empty text`,
+      "is a shell variable unset?",
+    );
   }
   if (option.choices !== undefined && !option.choices.includes(value)) {
     throw usageError(`expected one of ${option.choices.join(", ")} after --${option.name}, got ${value}`);
@@ -105,9 +112,13 @@ function checkedValue(option: OptionSpec, value: string): string {
 function findOption(command: Command, written: string): OptionSpec {
   const name = written === "-h" ? "help" : written.replace(/^--/u, "");
   const options = [...command.options, ...COMMON_OPTIONS];
-  const found = written.startsWith("--") || written === "-h" ? options.find((option) => option.name === name) : undefined;
+  const found =
+    written.startsWith("--") || written === "-h" ? options.find((option) => option.name === name) : undefined;
   if (found !== undefined) return found;
-  throw usageError(`expected an option of sigstore ${command.name}, got ${written}`, suggestion(command, options, name));
+  throw usageError(
+    `expected an option of sigstore ${command.name}, got ${written}`,
+    suggestion(command, options, name),
+  );
 }
 
 function suggestion(command: Command, options: readonly OptionSpec[], name: string): string {
@@ -126,7 +137,10 @@ function requireOperandCount(command: Command, operands: readonly string[]): voi
   if (operands.includes("")) throw usageError(`expected ${label}, got an empty text`, "is a shell variable unset?");
   if (operands.length < minimum) throw usageError(`expected ${label}, got none`, help);
   if (operands.length > maximum) {
-    throw usageError(`expected ${maximum === 0 ? "no operand" : `at most ${maximum} operand`}, got ${operands.length}`, help);
+    throw usageError(
+      `expected ${maximum === 0 ? "no operand" : `at most ${maximum} operand`}, got ${operands.length}`,
+      help,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Target } from "../../compose/verify-artifact.ts";
 /**
  * What a TARGET is: the user writes a name, the program finds out what kind of thing it names (DESIGN.md, section 4).
  *
@@ -6,7 +7,6 @@
  */
 import { hexDecode } from "../../encoding/hex.ts";
 import { isPresent } from "../../files/beside.ts";
-import type { Target } from "../../compose/verify-artifact.ts";
 import { usageError } from "./parse.ts";
 
 const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
@@ -33,7 +33,8 @@ export function findTarget(word: string, inputDescriptor: number): Target {
   if (later !== undefined) throw usageError(`expected a file, a digest or -, got ${later[1]}: ${word}`, later[2]);
   if (isPresent(word)) return { kind: "file", path: word };
   const digest = /^(?<algorithm>[a-z0-9-]+):(?<digits>[^/]*)$/iu.exec(word)?.groups;
-  if (digest !== undefined && /^(?:sha|md|blake|b2)/iu.test(word)) return digestTarget(word, digest["algorithm"] ?? "", digest["digits"] ?? "");
+  if (digest !== undefined && /^(?:sha|md|blake|b2)/iu.test(word))
+    return digestTarget(word, digest["algorithm"] ?? "", digest["digits"] ?? "");
   refuseLookalikes(word);
   return { kind: "file", path: word };
 }
@@ -45,17 +46,23 @@ function fileTarget(path: string, word: string): Target {
 
 function digestTarget(word: string, algorithm: string, digits: string): Target {
   if (algorithm !== "sha256" && algorithm !== "sha384" && algorithm !== "sha512") {
-    throw usageError(`expected sha256:, sha384: or sha512: and a digest, got ${algorithm}:`, "a weaker or other digest proves nothing about the file");
+    throw usageError(
+      `expected sha256:, sha384: or sha512: and a digest, got ${algorithm}:`,
+      "a weaker or other digest proves nothing about the file",
+    );
   }
   const expected = DIGEST_BYTES[algorithm] * 2;
-  if (!/^[0-9a-f]*$/iu.test(digits)) throw usageError(`expected ${expected} hex digits after ${algorithm}:, got other characters in ${word}`);
-  if (digits.length !== expected) throw usageError(`expected ${expected} hex digits after ${algorithm}:, got ${digits.length}`);
+  if (!/^[0-9a-f]*$/iu.test(digits))
+    throw usageError(`expected ${expected} hex digits after ${algorithm}:, got other characters in ${word}`);
+  if (digits.length !== expected)
+    throw usageError(`expected ${expected} hex digits after ${algorithm}:, got ${digits.length}`);
   return { kind: "digest", algorithm, digest: hexDecode(digits), name: `${algorithm}:${digits.toLowerCase()}` };
 }
 
 /** No file of that name is here, and it reads like something else. */
 function refuseLookalikes(word: string): void {
-  if (/^[0-9a-f]{64}$/iu.test(word)) throw usageError(`expected a file or a digest, got 64 hex digits: ${word}`, `a digest is written sha256:${word}`);
+  if (/^[0-9a-f]{64}$/iu.test(word))
+    throw usageError(`expected a file or a digest, got 64 hex digits: ${word}`, `a digest is written sha256:${word}`);
   const slash = word.indexOf("/");
   const host = slash > 0 ? word.slice(0, slash) : "";
   // DESIGN.md 4: "what begins with a registry's host (a dot, a port or localhost before the first slash) an image reference".

@@ -26,17 +26,17 @@ export const INSTANCE_CHOICES = ["public", "staging"] as const;
 /** The options of `verify`. */
 export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
   { name: "identity", value: "SUBJECT", repeatable: true, summary: "who must have signed: e-mail address or URI" },
-  { name: "identity-pattern", value: "PATTERN", repeatable: true, summary: "the same as an RE2 pattern of the whole" },
+  { name: "identity-pattern", value: "RE2", repeatable: true, summary: "the same as a pattern of the whole subject" },
   { name: "issuer", value: "URL", summary: "the OIDC issuer that vouches for the identity" },
   { name: "key", value: "FILE", valueKind: "file", summary: "public key (PEM), for what was signed with a key" },
-  { name: "bundle", value: "FILE", valueKind: "file", summary: "the bundle, if it is not beside the file; - is standard input" },
+  { name: "bundle", value: "FILE", valueKind: "file", summary: "the bundle, if it is not beside the file; or -" },
   { name: "trusted-root", value: "FILE", valueKind: "file", summary: "whose logs and authorities count" },
   { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "use a built-in trusted root" },
   { name: "profile", value: "NAME", choices: PROFILE_NAMES, summary: "what evidence is asked for" },
-  { name: "require", value: "NAME=N,…", summary: `ask for more: ${Object.keys(REQUIREMENT_NAMES).join(", ")}` },
+  { name: "require", value: "NAME=N,…", summary: `more: ${Object.keys(REQUIREMENT_NAMES).join(", ")}` },
   { name: "at", value: "TIME", summary: "refuse evidence later than this RFC 3339 time" },
   { name: "explain", summary: "print every check that was made" },
-  { name: "offline", summary: "accepted: verification here never uses the network" },
+  { name: "offline", summary: "accepted: verifying never uses the network here" },
 ];
 
 /** What the options ask of every verdict of this run. */
@@ -60,7 +60,9 @@ export function readVerificationWish(request: ParsedArguments): VerificationWish
   return {
     ...(identities.length === 0 ? {} : { identities }),
     ...(profile === undefined ? {} : { profile }),
-    ...(requirements === undefined ? {} : { require: readRequirements(requirements, findProfile(profile ?? "default").requirements) }),
+    ...(requirements === undefined
+      ? {}
+      : { require: readRequirements(requirements, findProfile(profile ?? "default").requirements) }),
     ...(latest === undefined ? {} : { latestTimeMs: readTime(latest) }),
   };
 }
@@ -72,16 +74,28 @@ function readIdentities(request: ParsedArguments): readonly IdentityExpectation[
   const issuer = request.value("issuer");
   const isNamed = subjects.length + patterns.length > 0;
   if (request.flag("key") && (isNamed || issuer !== undefined)) {
-    throw usageError("expected --key or an identity, got both", "what was signed with a key carries no identity: leave one of them out");
+    throw usageError(
+      "expected --key or an identity, got both",
+      "what was signed with a key carries no identity: leave one of them out",
+    );
   }
   if (!isNamed && issuer === undefined) return [];
   if (issuer === undefined) {
-    throw usageError("expected --issuer beside the identity, got none", "run without an identity first: it says who signed and through which issuer");
+    throw usageError(
+      "expected --issuer beside the identity, got none",
+      "run without an identity first: it says who signed and through which issuer",
+    );
   }
   if (!isNamed) {
-    throw usageError("expected --identity beside the issuer, got none", "an issuer vouches for everybody who has an account there: say who must have signed");
+    throw usageError(
+      "expected --identity beside the issuer, got none",
+      "an issuer vouches for everybody who has an account there: say who must have signed",
+    );
   }
-  return [...subjects.map((subject) => exactIdentity(issuer, subject)), ...patterns.map((pattern) => patternIdentity(issuer, pattern))];
+  return [
+    ...subjects.map((subject) => exactIdentity(issuer, subject)),
+    ...patterns.map((pattern) => patternIdentity(issuer, pattern)),
+  ];
 }
 
 function readRequirements(text: string, base: Requirements): Partial<Requirements> {
@@ -89,7 +103,10 @@ function readRequirements(text: string, base: Requirements): Partial<Requirement
   for (const part of text.split(",")) {
     const [name = "", number = ""] = part.split(/=(.*)/su);
     const requirement = Object.hasOwn(REQUIREMENT_NAMES, name) ? REQUIREMENT_NAMES[name] : undefined;
-    if (requirement === undefined) throw usageError(`expected one of ${Object.keys(REQUIREMENT_NAMES).join(", ")} in --require, got ${name === "" ? "nothing" : name}`);
+    if (requirement === undefined)
+      throw usageError(
+        `expected one of ${Object.keys(REQUIREMENT_NAMES).join(", ")} in --require, got ${name === "" ? "nothing" : name}`,
+      );
     if (raised[requirement] !== undefined) throw usageError(`expected ${name} once in --require, got it twice`);
     raised[requirement] = raisedNumber(name, number, base[requirement]);
   }
@@ -97,10 +114,14 @@ function readRequirements(text: string, base: Requirements): Partial<Requirement
 }
 
 function raisedNumber(name: string, text: string, base: number): number {
-  if (!/^[0-9]{1,2}$/u.test(text)) throw usageError(`expected a number up to 99 after ${name}= in --require, got ${text === "" ? "nothing" : text}`);
+  if (!/^[0-9]{1,2}$/u.test(text))
+    throw usageError(`expected a number up to 99 after ${name}= in --require, got ${text === "" ? "nothing" : text}`);
   const number = Number(text);
   if (number >= base) return number;
-  throw usageError(`expected at least ${base} after ${name}= in --require, got ${number}`, "--require only raises what is asked for; only a --profile asks for less");
+  throw usageError(
+    `expected at least ${base} after ${name}= in --require, got ${number}`,
+    "--require only raises what is asked for; only a --profile asks for less",
+  );
 }
 
 function readTime(text: string): number {
@@ -111,4 +132,3 @@ function readTime(text: string): number {
     throw usageError(`expected an RFC 3339 time after --at, got ${text}`, "for example: --at 2026-03-19T17:26:26Z");
   }
 }
-

@@ -69,7 +69,12 @@ function tlogEntryView(entry: TlogEntry): View {
 
 function proofView({ logIndex, treeSize, rootHash, hashes, checkpoint }: InclusionProof): View {
   return {
-    proof: { logIndex: logIndex.toString(), treeSize: treeSize.toString(), rootHashHex: hexEncode(rootHash), hashesHex: hashes.map(hexEncode) },
+    proof: {
+      logIndex: logIndex.toString(),
+      treeSize: treeSize.toString(),
+      rootHashHex: hexEncode(rootHash),
+      hashesHex: hashes.map(hexEncode),
+    },
     checkpoint: checkpoint === undefined ? undefined : viewOrReason(() => checkpointView(checkpoint)),
   };
 }

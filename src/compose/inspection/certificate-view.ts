@@ -3,6 +3,7 @@
  */
 import { sha256 } from "../../crypto/digest.ts";
 import { hexEncode } from "../../encoding/hex.ts";
+import { isSigstoreError } from "../../errors.ts";
 import { embeddedScts, leafIndexOfSct } from "../../formats/sct.ts";
 import type { Sct } from "../../formats/sct.ts";
 import { parseSpki } from "../../formats/spki.ts";
@@ -28,7 +29,7 @@ export function certificateView(der: Uint8Array): View {
   return {
     ...identityView(certificate),
     certificateAuthority: nameText(certificate.issuer),
-    name: nameText(certificate.subject),
+    name: certificateSummary(der)["name"],
     serialNumberHex: hexEncode(certificate.serialNumber),
     fingerprintHex: hexEncode(sha256(der)),
     notBefore: momentText(certificate.notBeforeMs),
@@ -36,8 +37,23 @@ export function certificateView(der: Uint8Array): View {
     publicKey: viewOrReason(() => publicKeyView(certificate.spki)),
     signatureAlgorithm: oidText(certificate.signatureAlgorithm.oid),
     ...extensionViews(certificate),
-    scts: viewOrReason(() => (hasExtension(certificate, OID.sctList) ? embeddedScts(certificate).map(sctView) : undefined)),
+    scts: viewOrReason(() =>
+      hasExtension(certificate, OID.sctList) ? embeddedScts(certificate).map(sctView) : undefined,
+    ),
     otherExtensions: otherExtensions(certificate),
+  };
+}
+
+/** A certificate in DER by its names, range and fingerprint. */
+export function certificateSummary(der: Uint8Array): View {
+  const { subject, issuer, notBeforeMs, notAfterMs } = parseCertificate(der);
+  const name = nameText(subject);
+  return {
+    name: name === "" ? undefined : name,
+    certificateAuthority: nameText(issuer),
+    notBefore: momentText(notBeforeMs),
+    notAfter: momentText(notAfterMs),
+    fingerprintHex: hexEncode(sha256(der)),
   };
 }
 
@@ -57,21 +73,29 @@ export function sctView(sct: Sct): View {
 }
 
 function identityView(certificate: Certificate): View {
-  const names = viewOrReason(() => subjectAlternativeNames(certificate).map(nameView));
-  const [only, ...others] = Array.isArray(names) ? (names as readonly ViewValue[]) : [names];
-  const isOne = others.length === 0 && typeof only === "object" && only !== null && "subject" in only;
-  const extensions = viewOrReason(() => fulcioView(certificate));
-  const isEmpty = typeof extensions === "object" && extensions !== null && Object.keys(extensions).length === 0;
   return {
-    ...(isOne ? (only as View) : { subjects: Array.isArray(names) && names.length === 0 ? undefined : names }),
+    ...subjectView(certificate),
     issuer: viewOrReason(() => fulcioExtensions(certificate).issuer),
-    extensions: isEmpty ? undefined : extensions,
+    extensions: viewOrReason(() => fulcioView(certificate)),
   };
 }
 
-function fulcioView(certificate: Certificate): View {
-  const { issuer: _issuer, ...others } = fulcioExtensions(certificate);
-  return { ...others };
+/** Fulcio certificates have one subject; others are shown with all they have. */
+function subjectView(certificate: Certificate): View {
+  try {
+    const names = subjectAlternativeNames(certificate).map(nameView);
+    const [only, ...others] = names;
+    if (only === undefined) return {};
+    return others.length === 0 ? only : { subjects: names };
+  } catch (error) {
+    if (isSigstoreError(error)) return { subject: { unreadable: error.message, code: error.code } };
+    throw error;
+  }
+}
+
+function fulcioView(certificate: Certificate): View | undefined {
+  const members = Object.entries(fulcioExtensions(certificate)).filter(([name]) => name !== "issuer");
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
 function nameView(name: GeneralName): View {
@@ -94,7 +118,9 @@ function extensionViews(certificate: Certificate): View {
     }),
     keyUsage: viewOrReason(() => {
       const usage = keyUsage(certificate);
-      return usage === undefined ? undefined : Object.entries(usage).flatMap(([purpose, set]) => (set ? [purpose] : []));
+      return usage === undefined
+        ? undefined
+        : Object.entries(usage).flatMap(([purpose, set]) => (set ? [purpose] : []));
     }),
     extendedKeyUsage: viewOrReason(() => extendedKeyUsage(certificate)?.oids.map((oid) => PURPOSES[oid] ?? oid)),
     subjectKeyIdHex: viewOrReason(() => hexOrAbsent(subjectKeyIdentifier(certificate))),
@@ -103,14 +129,21 @@ function extensionViews(certificate: Certificate): View {
 }
 
 const SHOWN_EXTENSIONS: ReadonlySet<string> = new Set([
-  ...[OID.subjectAlternativeName, OID.basicConstraints, OID.keyUsage, OID.extendedKeyUsage],
-  ...[OID.subjectKeyIdentifier, OID.authorityKeyIdentifier, OID.sctList],
+  OID.subjectAlternativeName,
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extendedKeyUsage,
+  OID.subjectKeyIdentifier,
+  OID.authorityKeyIdentifier,
+  OID.sctList,
   ...FULCIO_EXTENSIONS.map(({ oid }) => oid),
 ]);
 
 function otherExtensions(certificate: Certificate): ViewValue {
   const others = certificate.extensions.filter(({ oid }) => !SHOWN_EXTENSIONS.has(oid));
-  return others.length === 0 ? undefined : others.map(({ oid, critical, value }) => ({ oid, critical, valueHex: hexEncode(value) }));
+  return others.length === 0
+    ? undefined
+    : others.map(({ oid, critical, value }) => ({ oid, critical, valueHex: hexEncode(value) }));
 }
 
 function hasExtension(certificate: Certificate, wanted: string): boolean {

@@ -27,5 +27,9 @@ export function noteView(text: string): View {
 }
 
 function signatureViews({ signatures }: Note): readonly View[] {
-  return signatures.map(({ name, keyId, signature }) => ({ name, keyIdHex: hexEncode(keyId), signatureBytes: signature.length }));
+  return signatures.map(({ name, keyId, signature }) => ({
+    name,
+    keyIdHex: hexEncode(keyId),
+    signatureBytes: signature.length,
+  }));
 }

@@ -20,7 +20,10 @@ export function envelopeView({ payload, payloadType, signatures }: DsseEnvelope)
     payloadType,
     payloadBytes: payload.length,
     payloadSha256Hex: hexEncode(sha256(payload)),
-    signatures: signatures.map(({ keyid, signature }) => ({ keyid: keyid === "" ? undefined : keyid, signature: base64Text(signature) })),
+    signatures: signatures.map(({ keyid, signature }) => ({
+      keyid: keyid === "" ? undefined : keyid,
+      signature: base64Text(signature),
+    })),
     statement: payloadType === IN_TOTO_PAYLOAD_TYPE ? viewOrReason(() => statementView(payload)) : undefined,
   };
 }

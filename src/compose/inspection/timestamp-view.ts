@@ -2,13 +2,11 @@
  * RFC 3161 timestamps as they show themselves.
  */
 import { hexEncode } from "../../encoding/hex.ts";
-import { nameText } from "../../formats/x509/certificate.ts";
-import { parseCertificate } from "../../formats/x509/certificate.ts";
 import type { SignerInfo } from "../../formats/cms.ts";
 import { parseTimestampRequest, parseTimestampResponse, parseTimestampToken } from "../../formats/rfc3161.ts";
 import type { MessageImprint, TimestampToken } from "../../formats/rfc3161.ts";
-import { oidText } from "./certificate-view.ts";
-import { hexOrAbsent, momentText, viewOrReason } from "./view.ts";
+import { certificateSummary, oidText } from "./certificate-view.ts";
+import { momentText, viewOrReason } from "./view.ts";
 import type { View } from "./view.ts";
 
 /** A TimeStampResp in DER. */
@@ -33,11 +31,11 @@ function tokenView({ tstInfo, signedData }: TimestampToken): View {
     time: momentText(tstInfo.genTimeMs),
     accuracyMs: tstInfo.accuracyMs,
     policy: tstInfo.policy,
-    serialNumberHex: hexEncode(tstInfo.serialNumber),
+    serialNumber: tstInfo.serialNumber.toString(),
     messageImprint: imprintView(tstInfo.messageImprint),
-    nonceHex: hexOrAbsent(tstInfo.nonce),
+    nonce: tstInfo.nonce?.toString(),
     signers: signedData.signerInfos.map(signerView),
-    certificates: signedData.certificates.map((der) => viewOrReason(() => embeddedCertificateView(der))),
+    certificates: signedData.certificates.map((der) => viewOrReason(() => certificateSummary(der))),
   };
 }
 
@@ -60,9 +58,4 @@ function signerView({ signerId, digestAlgorithm, signatureAlgorithm }: SignerInf
     digestAlgorithm: HASHES[digestAlgorithm] ?? digestAlgorithm,
     signatureAlgorithm: oidText(signatureAlgorithm.oid),
   };
-}
-
-function embeddedCertificateView(der: Uint8Array): View {
-  const { subject, issuer, notBeforeMs, notAfterMs } = parseCertificate(der);
-  return { name: nameText(subject), certificateAuthority: nameText(issuer), notBefore: momentText(notBeforeMs), notAfter: momentText(notAfterMs) };
 }

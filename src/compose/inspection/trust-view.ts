@@ -3,10 +3,13 @@
  */
 import { sha256 } from "../../crypto/digest.ts";
 import { hexEncode } from "../../encoding/hex.ts";
+import { parseClientTrustConfig } from "../../formats/client-trust-config.ts";
+import { parseSigningConfig } from "../../formats/signing-config.ts";
+import type { ServiceEndpoint, SigningConfig } from "../../formats/signing-config.ts";
 import { parseTrustedRoot } from "../../formats/trusted-root.ts";
 import type { AuthorityInstance, LogInstance, TrustedRoot } from "../../formats/trusted-root.ts";
-import { nameText, parseCertificate } from "../../formats/x509/certificate.ts";
-import { hexOrAbsent, momentText, rangeView, viewOrReason } from "./view.ts";
+import { certificateSummary } from "./certificate-view.ts";
+import { hexOrAbsent, rangeView, viewOrReason } from "./view.ts";
 import type { View } from "./view.ts";
 
 /** A trusted root in JSON. */
@@ -14,8 +17,39 @@ export function trustedRootView(bytes: Uint8Array): View {
   return rootView(parseTrustedRoot(bytes));
 }
 
-/** A parsed trusted root. */
-export function rootView(root: TrustedRoot): View {
+/** A signing config in JSON. */
+export function signingConfigView(bytes: Uint8Array): View {
+  return configView(parseSigningConfig(bytes));
+}
+
+/** A client trust config in JSON. */
+export function clientTrustConfigView(bytes: Uint8Array): View {
+  const { mediaType, trustedRoot, signingConfig } = parseClientTrustConfig(bytes);
+  return { mediaType, trustedRoot: rootView(trustedRoot), signingConfig: configView(signingConfig) };
+}
+
+function configView(config: SigningConfig): View {
+  return {
+    mediaType: config.mediaType,
+    certificateAuthorities: config.certificateAuthorities.map(endpointView),
+    identityProviders: config.identityProviders.map(endpointView),
+    tlogs: config.tlogs.map(endpointView),
+    tlogSelection: config.tlogSelection === undefined ? undefined : { ...config.tlogSelection },
+    timestampAuthorities: config.timestampAuthorities.map(endpointView),
+    timestampSelection: config.timestampSelection === undefined ? undefined : { ...config.timestampSelection },
+  };
+}
+
+function endpointView({ url, majorApiVersion, validFor, operator }: ServiceEndpoint): View {
+  return {
+    url,
+    majorApiVersion,
+    operator: orAbsent(operator),
+    validFor: validFor === undefined ? undefined : rangeView(validFor),
+  };
+}
+
+function rootView(root: TrustedRoot): View {
   return {
     mediaType: root.mediaType,
     tlogs: root.tlogs.map(logView),
@@ -44,13 +78,8 @@ function authorityView(authority: AuthorityInstance): View {
     organization: orAbsent(authority.organization),
     commonName: orAbsent(authority.commonName),
     validFor: rangeView(authority.validFor),
-    certificates: authority.certificates.map((der) => viewOrReason(() => shortCertificateView(der))),
+    certificates: authority.certificates.map((der) => viewOrReason(() => certificateSummary(der))),
   };
-}
-
-function shortCertificateView(der: Uint8Array): View {
-  const { subject, notBeforeMs, notAfterMs } = parseCertificate(der);
-  return { name: nameText(subject), notBefore: momentText(notBeforeMs), notAfter: momentText(notAfterMs), fingerprintHex: hexEncode(sha256(der)) };
 }
 
 function orAbsent(text: string): string | undefined {

@@ -31,7 +31,7 @@ export interface TimestampRequestFields {
 /**
  * Parses a TimeStampReq.
  *
- * @throws SigstoreError `timestamp-invalid`, `certificate-invalid` for its extensions, or `input-too-large`
+ * @throws SigstoreError `timestamp-invalid`, or `input-too-large`
  */
 export function parseTimestampRequest(bytes: Uint8Array): TimestampRequest {
   requireSize(bytes, LIMITS.timestampBytes, "a timestamp request");

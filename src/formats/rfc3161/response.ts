@@ -27,7 +27,7 @@ export interface TimestampResponse {
 /**
  * Parses a TimeStampResp.
  *
- * @throws SigstoreError `timestamp-invalid`, `cms-invalid`, or `input-too-large` above LIMITS.timestampBytes
+ * @throws SigstoreError `timestamp-invalid`, or `input-too-large` above LIMITS.timestampBytes
  */
 export function parseTimestampResponse(bytes: Uint8Array): TimestampResponse {
   requireSize(bytes, LIMITS.timestampBytes, "a timestamp response");
@@ -77,12 +77,12 @@ function readFreeText(list: DerReader): string {
 /**
  * Parses a TimeStampToken, a ContentInfo.
  *
- * @throws SigstoreError `timestamp-invalid`, `cms-invalid`, `input-too-large`
+ * @throws SigstoreError `timestamp-invalid`, `input-too-large`
  */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
   requireSize(bytes, LIMITS.timestampBytes, "a timestamp token");
-  const signedData = parseSignedData(bytes);
-  // RFC 3161 2.4.2: "The eContentType field […] SHALL be id-ct-TSTInfo" and "eContent […] SHALL contain the DER-encoded value of TSTInfo".
+  const signedData = parsingAs("timestamp-invalid", "a timestamp token", () => parseSignedData(bytes));
+  // RFC 3161 2.4.2: eContentType is id-ct-TSTInfo, and "the eContent SHALL be the DER-encoded value of TSTInfo".
   if (signedData.contentType !== OID.tstInfo || signedData.content === undefined) {
     throw new SigstoreError(
       "timestamp-invalid",

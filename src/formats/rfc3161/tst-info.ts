@@ -51,7 +51,7 @@ function refuse(expected: string, got: string): never {
 /**
  * Parses a TSTInfo.
  *
- * @throws SigstoreError `timestamp-invalid`, `certificate-invalid` for its extensions, or `input-too-large`
+ * @throws SigstoreError `timestamp-invalid`, or `input-too-large`
  */
 export function parseTstInfo(bytes: Uint8Array): TstInfo {
   requireSize(bytes, LIMITS.timestampBytes, "a timestamp");

@@ -15,7 +15,7 @@ import { type Name, readName } from "./name.ts";
 
 export type { AlgorithmIdentifier } from "../algorithm-identifier.ts";
 export { type Extension, findExtension } from "./extension-list.ts";
-export { type Name, type NameAttribute, nameAttributes, nameText, serializeName } from "./name.ts";
+export { type Name, nameAttributes, nameText, serializeName } from "./name.ts";
 export { serializeCertificate, serializeTbsCertificate, type TbsCertificateFields } from "./certificate-writer.ts";
 
 /** A certificate. `serialNumber` is big-endian without leading zeros; `tbs` and `spki` are whole elements; times are UTC milliseconds. */
@@ -98,7 +98,7 @@ export function readSerialNumber(reader: DerReader): Uint8Array {
   const octets = reader.integerBytes();
   const first = octets[0] ?? 0;
   const magnitude = first === 0 ? octets.subarray(1) : octets;
-  // RFC 5280 4.1.2.2: "The serial number MUST be a positive integer […] CAs MUST NOT use serialNumber values longer than 20 octets."
+  // RFC 5280 4.1.2.2: "The serial number MUST be a positive integer […] Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
   if (magnitude.length === 0 || (first & 0x80) !== 0)
     refuse("a positive serial number", magnitude.length === 0 ? "zero" : "a negative one");
   if (magnitude.length > 20) refuse("a serial number of at most 20 octets", `${magnitude.length}`);

@@ -102,12 +102,12 @@ export function fulcioExtensions(certificate: { readonly extensions: readonly Ex
 const ISSUER_OID = `${OID.fulcio}.8`;
 
 /** Text of one extension of this type. @throws SigstoreError `certificate-invalid` */
-export function fulcioExtensionText(type: FulcioExtensionType, extension: Extension): string {
+function fulcioExtensionText(type: FulcioExtensionType, extension: Extension): string {
   return parsingAs("certificate-invalid", `the extension ${type.label}`, () => {
     if (type.encoding === "raw") return utf8Decode(extension.value);
     const reader = new DerReader(extension.value);
     const text = reader.utf8String();
-    // Go's ParseDERString, which every other client follows: nothing may stand behind the string.
+    // Fulcio's own reader (pkg/certificate) refuses octets behind the string; readers that did not would see other values.
     reader.end();
     return text;
   });

@@ -1,0 +1,107 @@
+/**
+ * `npm run build`: makes dist/, which is what the published package holds.
+ *
+ * - index.js and index.browser.js: the library, each one file with its dependencies inside (ES modules);
+ * - types/: its declarations;
+ * - sigstore.cjs: the command's first lines, which any old Node can read, and command.cjs: the command, one file.
+ *   CommonJS, because Node starts it faster than a module; what a dynamic import loads stays asleep in the file until
+ *   it is asked for.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
+import { filesBelow, ROOT } from "./source-tree.ts";
+
+const DIST = join(ROOT, "dist");
+
+const SHARED = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  charset: "utf8",
+  legalComments: "inline",
+  logLevel: "warning",
+  // Names and lines stay readable: who audits what runs should be able to read it.
+  minifySyntax: true,
+  metafile: true,
+} as const satisfies BuildOptions;
+
+const LIBRARY = { ...SHARED, entryPoints: ["src/index.ts"], format: "esm" } satisfies BuildOptions;
+
+const COMMAND = {
+  ...SHARED,
+  format: "cjs",
+  platform: "node",
+  target: "node24",
+  minifyWhitespace: true,
+  stdin: {
+    contents: `import { main } from "./src/cli/main.ts"; main(process.argv.slice(2)).then((code) => { process.exitCode = code; });`,
+    resolveDir: ROOT,
+  },
+  outfile: "dist/command.cjs",
+} satisfies BuildOptions;
+
+/** First lines of the command, in the language of any Node; `needed` comes from package.json. */
+function firstLines(needed: number): string {
+  return `#!/usr/bin/env node
+"use strict";
+if (parseInt(process.versions.node, 10) < ${needed}) {
+  process.stderr.write("sigstore needs Node ${needed} or newer, and this is Node " + process.versions.node + "\\n");
+  process.exitCode = 1;
+} else {
+  require("./command.cjs");
+}
+`;
+}
+
+function neededMajor(): number {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { engines: { node: string } };
+  return Number.parseInt(engines.node.replace(">=", ""), 10);
+}
+
+function emitDeclarations(): void {
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const { status, stdout } = spawnSync(process.execPath, [compiler, "--project", "tsconfig.build.json"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the compiler refused the declarations:\n${stdout}`);
+  // Declarations name each other as the sources do; what lies beside them is called .d.ts.
+  for (const path of filesBelow(join(DIST, "types"), ".d.ts")) {
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replaceAll(/((?:from|import\() ?"\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
+/** Names of the modules that each built file still imports from outside. */
+export type BuiltImports = ReadonlyMap<string, readonly string[]>;
+
+/** Makes dist/ anew. */
+export async function buildPackage(): Promise<BuiltImports> {
+  rmSync(DIST, { recursive: true, force: true });
+  const results = await Promise.all([
+    build({ ...LIBRARY, platform: "node", target: "node24", outfile: "dist/index.js" }),
+    build({
+      ...LIBRARY,
+      platform: "browser",
+      conditions: ["browser"],
+      target: "es2022",
+      outfile: "dist/index.browser.js",
+    }),
+    build(COMMAND),
+  ]);
+  writeFileSync(join(DIST, "sigstore.cjs"), firstLines(neededMajor()));
+  chmodSync(join(DIST, "sigstore.cjs"), 0o755);
+  emitDeclarations();
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
+  return new Map(outputs.map(([path, { imports }]) => [path, [...new Set(imports.map((one) => one.path))]]));
+}
+
+if (import.meta.main) {
+  const built = await buildPackage();
+  for (const path of [...built.keys(), "dist/sigstore.cjs"]) {
+    console.log(`${path.padEnd(24)} ${(statSync(join(ROOT, path)).size / 1024).toFixed(1).padStart(8)} KiB`);
+  }
+  console.log(`dist/types               ${filesBelow(join(DIST, "types"), ".d.ts").length} declaration files`);
+}

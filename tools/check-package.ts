@@ -1,0 +1,168 @@
+/**
+ * `npm run check:package`: builds, and looks at what `npm publish` would publish: which files, how large, nothing to
+ * install, nothing imported from outside; the command starts, and says so on a Node that is too old; a stranger's
+ * program compiles against the declarations and runs.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { transformSync } from "esbuild";
+import { buildPackage } from "./build.ts";
+import type { BuiltImports } from "./build.ts";
+import { ROOT } from "./source-tree.ts";
+
+const LARGEST_BYTES = 3_000_000;
+const NEEDED_FILES = [
+  "LICENSE",
+  "README.md",
+  "CHANGELOG.md",
+  "package.json",
+  "dist/index.js",
+  "dist/index.browser.js",
+  "dist/types/index.d.ts",
+  "dist/sigstore.cjs",
+  "dist/command.cjs",
+];
+const PUBLISHED =
+  /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/types\/.+\.d\.ts)$/;
+const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish"];
+const DEPENDENCIES = ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies"];
+
+/** What `npm pack --json` says of the package. */
+export interface Listing {
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** What may not be published, or is missing; `built` is what each built file imports. */
+export function findPackageProblems(
+  listing: Listing,
+  manifest: Record<string, unknown>,
+  built: BuiltImports,
+): string[] {
+  const paths = listing.files.map(({ path }) => path);
+  const scripts = (manifest["scripts"] ?? {}) as Record<string, string>;
+  return [
+    ...(listing.size > LARGEST_BYTES ? [`the package has ${listing.size} bytes, more than ${LARGEST_BYTES}`] : []),
+    ...paths.filter((path) => !PUBLISHED.test(path)).map((path) => `${path} must not be published`),
+    ...NEEDED_FILES.filter((path) => !paths.includes(path)).map((path) => `${path} is not published`),
+    ...INSTALL_SCRIPTS.filter((name) => name in scripts).map((name) => `the package has a script ${name}`),
+    ...DEPENDENCIES.filter((name) => name in manifest).map((name) => `the package has ${name}`),
+    ...[...built].flatMap(([file, imports]) => imports.flatMap((name) => problemOfBuiltImport(file, name))),
+  ];
+}
+
+function problemOfBuiltImport(file: string, name: string): string[] {
+  const allowed = name.startsWith("node:") && !file.includes("browser");
+  return allowed ? [] : [`${file} imports ${name} from outside`];
+}
+
+// --- what the built package does ---
+
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000 });
+}
+
+function pack(): Listing {
+  const { status, stdout, stderr } = run(
+    "npm",
+    ["pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"],
+    ROOT,
+  );
+  if (status !== 0) throw new Error(`npm pack failed:\n${stderr}`);
+  const answer = JSON.parse(stdout) as Listing[] | Record<string, Listing>;
+  const [listing] = Object.values(answer);
+  if (listing === undefined) throw new Error(`npm pack listed no package:\n${stdout}`);
+  return listing;
+}
+
+function checkCommand(): string[] {
+  const command = join(ROOT, "dist", "sigstore.cjs");
+  const { status, stdout, stderr } = run(process.execPath, [command, "--version"], ROOT);
+  return status === 0 && stdout !== "" ? [] : [`sigstore --version exits with ${status}: ${stdout}${stderr}`];
+}
+
+/** An old Node must understand the first lines, and say one line. */
+function checkOldNode(): string[] {
+  const command = join(ROOT, "dist", "sigstore.cjs");
+  transformSync(readFileSync(command, "utf8"), { target: "es5" });
+  const pretend = `Object.defineProperty(process.versions, "node", { value: "18.20.4" }); require(${JSON.stringify(command)});`;
+  const { status, stdout, stderr } = run(process.execPath, ["-e", pretend], ROOT);
+  const expected = "sigstore needs Node 24 or newer, and this is Node 18.20.4\n";
+  return status === 1 && stdout === "" && stderr === expected
+    ? []
+    : [`on an old Node: exit code ${status}, ${stdout}${stderr}`];
+}
+
+/** A program elsewhere that has the package installed: compiled without Node's types, and run under both conditions. */
+function checkConsumer(): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "sigstore-consumer-"));
+  try {
+    const installed = join(folder, "node_modules", "sigstore-ts");
+    mkdirSync(installed, { recursive: true });
+    for (const name of ["package.json", "dist"]) symlinkSync(join(ROOT, name), join(installed, name));
+    writeFileSync(join(folder, "consumer.mts"), CONSUMER);
+    writeFileSync(
+      join(folder, "names.mjs"),
+      `import * as all from "sigstore-ts"; process.stdout.write(Object.keys(all).join());`,
+    );
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024",
+      "--types",
+      "",
+    ];
+    const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+    const compiled = run(process.execPath, [compiler, ...options, "consumer.mts"], folder);
+    const compilerProblems =
+      compiled.status === 0 ? [] : [`a program that uses the library does not compile:\n${compiled.stdout}`];
+    return [...compilerProblems, ...checkNames(folder)];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const CONSUMER = `import { parseBundle, SigstoreError, verify } from "sigstore-ts";
+import type { Bundle } from "sigstore-ts";
+export const bundle: Bundle = parseBundle("{}");
+export const functions: unknown[] = [verify, SigstoreError];
+`;
+
+function checkNames(folder: string): string[] {
+  const preserve = ["--preserve-symlinks"];
+  const onNode = run(process.execPath, [...preserve, "names.mjs"], folder);
+  const inBrowser = run(process.execPath, [...preserve, "--conditions=browser", "names.mjs"], folder);
+  if (onNode.stdout !== "" && onNode.stdout === inBrowser.stdout) return [];
+  return [
+    `the library exports ${onNode.stdout}${onNode.stderr} on Node, ${inBrowser.stdout}${inBrowser.stderr} in browsers`,
+  ];
+}
+
+if (import.meta.main) {
+  const built = await buildPackage();
+  const listing = pack();
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  const problems = [
+    ...findPackageProblems(listing, manifest, built),
+    ...checkCommand(),
+    ...checkOldNode(),
+    ...checkConsumer(),
+  ];
+  for (const problem of problems) console.log(problem);
+  const size = `${listing.files.length} files, ${(listing.size / 1000).toFixed(0)} kB packed`;
+  console.log(
+    problems.length === 0 ? `check-package: ${size}, nothing found` : `check-package: ${problems.length} found`,
+  );
+  if (problems.length > 0) process.exitCode = 1;
+}
