@@ -172,7 +172,18 @@ export class SigstoreError extends Error {
   }
 }
 
-/** True when `error` is a `SigstoreError`, of the given code if one is named. */
+/**
+ * True when `error` is a `SigstoreError`, of the given code if one is named.
+ * @example
+ * ```ts
+ * import { isSigstoreError, parseBundle } from "sigstore-ts";
+ * try {
+ *   parseBundle("{");
+ * } catch (error) {
+ *   console.log(isSigstoreError(error, "json-invalid")); // true
+ * }
+ * ```
+ */
 export function isSigstoreError(error: unknown, code?: ErrorCode): error is SigstoreError {
   return error instanceof SigstoreError && (code === undefined || error.code === code);
 }

@@ -7,6 +7,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** Every bound, by what it bounds; bytes, counts or characters as each says. */
 export const LIMITS = {
   /** Bytes of a bundle file; the largest attestations seen carry SBOMs of some 10 MB. */
   bundleBytes: 64 * MIB,

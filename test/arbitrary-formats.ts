@@ -34,7 +34,10 @@ export const namedDigest: fc.Arbitrary<NamedDigest> = fc
   .constantFrom<HashAlgorithmName>("sha256", "sha384", "sha512")
   .chain((algorithm) => {
     const length = DIGEST_LENGTH[algorithm];
-    return record({ algorithm: fc.constant(algorithm), digest: fc.uint8Array({ minLength: length, maxLength: length }) });
+    return record({
+      algorithm: fc.constant(algorithm),
+      digest: fc.uint8Array({ minLength: length, maxLength: length }),
+    });
   });
 
 /** A DSSE envelope. */

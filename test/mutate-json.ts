@@ -9,7 +9,21 @@ export interface MutatedDocument {
   readonly text: string;
 }
 
-const REPLACEMENTS: readonly unknown[] = [null, true, -1, 1.5, 2 ** 53, "", "x", "-1", "9223372036854775808", [], [[]], {}, { x: 1 }];
+const REPLACEMENTS: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  2 ** 53,
+  "",
+  "x",
+  "-1",
+  "9223372036854775808",
+  [],
+  [[]],
+  {},
+  { x: 1 },
+];
 
 /** Every document that comes of replacing, removing or adding one member or element of `document`. */
 export function* mutateJson(document: unknown): Generator<MutatedDocument> {

@@ -47,8 +47,8 @@ function sanText(name: GeneralName): string {
   }
 }
 
-describe("every certificate of the conformance cases", { skip: skipReason }, () => {
-  test("there are some of each kind", () => {
+describe("every certificate of the conformance cases", () => {
+  test("there are some of each kind", { skip: skipReason }, () => {
     assert.ok(certificates.length >= 40, `${certificates.length} certificates`);
     const parsed = certificates.map(parseCertificate);
     assert.ok(parsed.some((one) => embeddedScts(one).length > 0));
@@ -57,7 +57,7 @@ describe("every certificate of the conformance cases", { skip: skipReason }, () 
     assert.ok(parsed.some((one) => subjectAlternativeNames(one)[0]?.kind === "uri"));
     assert.ok(parsed.some((one) => extendedKeyUsage(one)?.oids[0] === OID.timeStamping));
   });
-  test("as node:crypto reads it", () => {
+  test("as node:crypto reads it", { skip: skipReason }, () => {
     for (const bytes of certificates) {
       const ours = parseCertificate(bytes);
       const theirs = new X509Certificate(bytes);
@@ -75,7 +75,7 @@ describe("every certificate of the conformance cases", { skip: skipReason }, () 
       keyUsage(ours);
     }
   });
-  test("signed by its issuer over the bytes that we say are signed", () => {
+  test("signed by its issuer over the bytes that we say are signed", { skip: skipReason }, () => {
     const issuers = certificates.map((bytes) => ({ bytes, ours: parseCertificate(bytes) }));
     let checked = 0;
     for (const { ours } of issuers) {
@@ -93,7 +93,7 @@ describe("every certificate of the conformance cases", { skip: skipReason }, () 
     }
     assert.ok(checked >= 20, `${checked} signatures`);
   });
-  test("its SCTs hold over the certificate as the log saw it", () => {
+  test("its SCTs hold over the certificate as the log saw it", { skip: skipReason }, () => {
     const issuers = certificates.map(parseCertificate);
     const logs = new Map(ctLogKeys.map((bytes) => [createHash("sha256").update(bytes).digest("hex"), bytes]));
     let checked = 0;
@@ -122,7 +122,7 @@ describe("every certificate of the conformance cases", { skip: skipReason }, () 
     }
     assert.ok(checked >= 10, `${checked} SCTs`);
   });
-  test("its extensions as openssl prints them", { skip: opensslSkipReason }, () => {
+  test("its extensions as openssl prints them", { skip: skipReason || opensslSkipReason }, () => {
     for (const bytes of certificates) {
       const ours = parseCertificate(bytes);
       const text = openssl(["x509", "-inform", "DER", "-in", "certificate.der", "-noout", "-text"], {

@@ -50,21 +50,25 @@ function tokenOf(bytes: Uint8Array): TimestampToken {
   return token;
 }
 
-describe("every timestamp of the conformance cases", { skip: skipReason }, () => {
-  test("there are enough, of two authorities at least, with both forms of the signing certificate attribute", () => {
-    assert.ok(timestamps.length >= 15, `${timestamps.length} timestamps`);
-    const tokens = timestamps.map(tokenOf);
-    assert.ok(new Set(tokens.map(({ tstInfo }) => tstInfo.policy)).size >= 2);
-    assert.ok(tokens.some(({ signedData }) => signedData.certificates.length > 0));
-    assert.ok(
-      tokens.some(({ tstInfo }) => tstInfo.serialNumber < 0n),
-      "one with a negative serial number",
-    );
-    const attributes = tokens.map(({ signedData }) => signedData.signerInfos[0]?.signedAttributes?.values);
-    assert.ok(attributes.some((values) => values?.has(OID.signingCertificate) === true));
-    assert.ok(attributes.some((values) => values?.has(OID.signingCertificateV2) === true));
-  });
-  test("its attributes speak of its content, and name its certificate by hash", () => {
+describe("every timestamp of the conformance cases", () => {
+  test(
+    "there are enough, of two authorities at least, with both forms of the signing certificate attribute",
+    { skip: skipReason },
+    () => {
+      assert.ok(timestamps.length >= 15, `${timestamps.length} timestamps`);
+      const tokens = timestamps.map(tokenOf);
+      assert.ok(new Set(tokens.map(({ tstInfo }) => tstInfo.policy)).size >= 2);
+      assert.ok(tokens.some(({ signedData }) => signedData.certificates.length > 0));
+      assert.ok(
+        tokens.some(({ tstInfo }) => tstInfo.serialNumber < 0n),
+        "one with a negative serial number",
+      );
+      const attributes = tokens.map(({ signedData }) => signedData.signerInfos[0]?.signedAttributes?.values);
+      assert.ok(attributes.some((values) => values?.has(OID.signingCertificate) === true));
+      assert.ok(attributes.some((values) => values?.has(OID.signingCertificateV2) === true));
+    },
+  );
+  test("its attributes speak of its content, and name its certificate by hash", { skip: skipReason }, () => {
     for (const bytes of timestamps) {
       const { signedData, tstInfo } = tokenOf(bytes);
       const [signer] = signedData.signerInfos;
@@ -95,7 +99,7 @@ describe("every timestamp of the conformance cases", { skip: skipReason }, () =>
       }
     }
   });
-  test("its signature holds over the attributes as we hand them out", () => {
+  test("its signature holds over the attributes as we hand them out", { skip: skipReason }, () => {
     const known = certificates.map(parseCertificate);
     let checked = 0;
     for (const bytes of timestamps) {
@@ -114,7 +118,7 @@ describe("every timestamp of the conformance cases", { skip: skipReason }, () =>
     }
     assert.ok(checked >= 10, `${checked} signatures`);
   });
-  test("as openssl prints it", { skip: opensslSkipReason }, () => {
+  test("as openssl prints it", { skip: skipReason || opensslSkipReason }, () => {
     for (const bytes of timestamps) {
       const { tstInfo } = tokenOf(bytes);
       const text = openssl(["ts", "-reply", "-in", "response.tsr", "-text"], { "response.tsr": bytes });
@@ -204,7 +208,7 @@ function respond(tsa: Issued, request: ReturnType<typeof parseTimestampRequest>)
   return serializeTimestampResponse({ status: 0, token });
 }
 
-describe("what we write, judged by openssl", { skip: opensslSkipReason }, () => {
+describe("what we write, judged by openssl", () => {
   const root = issue("root", 1, [
     serializeBasicConstraints({ isCa: true }),
     serializeKeyUsage({ keyCertSign: true, crlSign: true }),
@@ -225,13 +229,13 @@ describe("what we write, judged by openssl", { skip: opensslSkipReason }, () => 
     "tsa.pem": serializePem("CERTIFICATE", tsa.certificate),
   };
 
-  test("certificates make a path", () => {
+  test("certificates make a path", { skip: opensslSkipReason }, () => {
     assert.match(
       openssl(["verify", "-x509_strict", "-purpose", "timestampsign", "-CAfile", "root.pem", "tsa.pem"], pems),
       /tsa\.pem: OK/,
     );
   });
-  test("openssl's request is read, ours is printed", () => {
+  test("openssl's request is read, ours is printed", { skip: opensslSkipReason }, () => {
     const digest = createHash("sha256").update(MESSAGE).digest("hex");
     const ours = serializeTimestampRequest({
       messageImprint: { hashAlgorithm: OID.sha256, digest: hexDecode(digest) },
@@ -249,7 +253,7 @@ describe("what we write, judged by openssl", { skip: opensslSkipReason }, () => 
     );
     assert.deepEqual(parseTimestampRequest(Uint8Array.from(theirs)).certificatesWanted, true);
   });
-  test("our response verifies, and another message's does not", () => {
+  test("our response verifies, and another message's does not", { skip: opensslSkipReason }, () => {
     const request = parseTimestampRequest(
       serializeTimestampRequest({
         messageImprint: { hashAlgorithm: OID.sha256, digest: createHash("sha256").update(MESSAGE).digest() },

@@ -4,7 +4,6 @@
  * Of several targets the first present of 3, 6, 1, 5, 4 is the answer of the whole.
  */
 import type { SigstoreError } from "../errors.ts";
-import type { Verdict } from "../verdict/result.ts";
 
 export const EXIT = {
   /** Yes. */
@@ -23,18 +22,6 @@ export const EXIT = {
   revoked: 6,
 } as const;
 
-const VERDICT_EXIT: Readonly<Record<Verdict, number>> = {
-  verified: EXIT.yes,
-  sound: EXIT.sound,
-  failed: EXIT.failed,
-  revoked: EXIT.revoked,
-};
-
-/** Exit code of one verdict. */
-export function exitCodeOfVerdict(verdict: Verdict): number {
-  return VERDICT_EXIT[verdict];
-}
-
 /** Exit code of a wish that could not be carried out. */
 export function exitCodeOfError(error: SigstoreError): number {
   switch (error.code) {
@@ -43,7 +30,9 @@ export function exitCodeOfError(error: SigstoreError): number {
       return EXIT.usage;
     case "bundle-not-found":
       return EXIT.unsigned;
+    // evidence that is contradictory or malformed
     case "bundle-ambiguous":
+    case "input-too-large":
       return EXIT.failed;
     default:
       return EXIT.broken;

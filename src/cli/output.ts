@@ -66,7 +66,7 @@ export function internalError(error: unknown): SigstoreError {
 
 /** Says `error` to people. */
 export function writeError(world: World, error: SigstoreError, target?: string): void {
-  const about = target === undefined ? "" : `${printable(target)}: `;
+  const about = target === undefined || error.message.includes(target) ? "" : `${printable(target)}: `;
   const style = talkStyle(world);
   const lines = [`${style.bad("sigstore:")} ${about}${printable(error.message)}`];
   for (const line of error.hint?.split("\n") ?? []) lines.push(`  ${printable(line)}`);

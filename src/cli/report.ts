@@ -7,14 +7,14 @@ import type { KeySigner, CertificateSigner, ResultTrust, VerificationResult } fr
 import { isPrintable, printable, shellWord } from "./terminal.ts";
 import type { Style } from "./terminal.ts";
 
-const LABEL_WIDTH = 11;
+const LABEL_WIDTH = 12;
 
 /** A label and what stands beside it; values are printed safely. */
 type Row = readonly [label: string, value: string];
 
 /** The report of one result. */
 export function resultReport(result: VerificationResult, name: string, bundlePath: string, style: Style): string {
-  const rows = [...failureRows(result), ...whoRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
+  const rows = [...failureRows(result), ...whoRows(result), ...digestRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
   const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}`);
   return `${headline(result, printable(name), style)}\n${lines.join("\n")}\n`;
 }
@@ -73,6 +73,14 @@ function certificateRows({ subject, issuer, extensions }: CertificateSigner): re
   return [["signed by", subject], ["issuer", issuer], ...from];
 }
 
+/** What was judged, by its shortest digest: for whoever wants to compare it by eye. */
+function digestRows({ artifact }: VerificationResult): readonly Row[] {
+  const { sha256, sha384, sha512 } = artifact.digests;
+  if (sha256 !== undefined) return [["digest", `sha256:${sha256}`]];
+  if (sha384 !== undefined) return [["digest", `sha384:${sha384}`]];
+  return sha512 === undefined ? [] : [["digest", `sha512:${sha512}`]];
+}
+
 const TIME_SOURCES = { "timestamp-authority": "timestamp of", "transparency-log": "entry in" } as const;
 
 function evidenceRows({ times, tlogEntries, trust }: VerificationResult): readonly Row[] {
@@ -100,7 +108,7 @@ function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: s
   const matched: readonly Row[] =
     matchedIdentity?.pattern === true ? [["matched", `${matchedIdentity.subject} (${matchedIdentity.issuer})`]] : [];
   const named: readonly Row[] = profile === "default" ? [] : [["profile", profile]];
-  return [...matched, ["bundle", bundlePath], ["trust", `${instance}: ${source}${age}`], ...named];
+  return [...matched, ["bundle", bundlePath], ["trust", `${source}${age} (instance ${instance})`], ...named];
 }
 
 /** The command that trusts the signer of a sound result, or why none is offered. `options` are those already given. */
@@ -108,16 +116,13 @@ export function trustAdvice(signer: CertificateSigner, options: readonly string[
   if (!isPrintable(signer.subject) || !isPrintable(signer.issuer)) {
     return "this identity holds characters that do not show as what they are: no command is offered to trust it\n";
   }
-  const words = [
-    "sigstore",
-    "verify",
-    ...options,
-    "--identity",
-    signer.subject,
-    "--issuer",
-    signer.issuer,
-    ...(target.startsWith("-") && target !== "-" ? ["--"] : []),
-    target,
-  ];
+  const named = [optionWord("identity", signer.subject), optionWord("issuer", signer.issuer)].flat();
+  const end = target.startsWith("-") && target !== "-" ? ["--"] : [];
+  const words = ["sigstore", "verify", ...options, ...named, ...end, target];
   return `if that is whom you expected, say so:\n  ${words.map(shellWord).map(printable).join(" ")}\n`;
+}
+
+/** An option and its value as words of a command line. */
+export function optionWord(name: string, value: string): readonly string[] {
+  return value.startsWith("-") && value !== "-" ? [`--${name}=${value}`] : [`--${name}`, value];
 }

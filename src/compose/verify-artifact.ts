@@ -56,7 +56,7 @@ export interface ArtifactVerdict {
 /**
  * Verifies one artifact.
  *
- * @throws SigstoreError `bundle-not-found`, `bundle-ambiguous`, `file-not-found`, `file-unreadable`, `file-too-large`;
+ * @throws SigstoreError `bundle-not-found`, `bundle-ambiguous`, `input-too-large`, `file-not-found`, `file-unreadable`;
  *   evidence that does not hold is no error but a result
  */
 export function verifyArtifact(wish: ArtifactVerification): ArtifactVerdict {
@@ -79,23 +79,34 @@ export function targetName(target: Target): string {
 /**
  * Reads the bundle file at `path`. Malformed content is no error here: it is evidence, and the verdict refuses it.
  *
- * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `input-too-large`
  */
 export function readBundleFile(path: string): BundleFile {
-  return bundleFileOf(path, readFile(path, LIMITS.bundleBytes, "a bundle"));
+  return bundleFileOf(path, () => readFile(path, LIMITS.bundleBytes, "a bundle"));
 }
 
 /** Reads a bundle from an open descriptor; errors as `readBundleFile`. */
 export function readBundleStream(descriptor: number, name: string): BundleFile {
-  return bundleFileOf(name, readDescriptor(descriptor, LIMITS.bundleBytes, "a bundle"));
+  return bundleFileOf(name, () => readDescriptor(descriptor, LIMITS.bundleBytes, "a bundle"));
 }
 
-function bundleFileOf(path: string, bytes: Uint8Array): BundleFile {
+function bundleFileOf(path: string, read: () => Uint8Array): BundleFile {
+  const bytes = readEvidence(path, read);
   try {
     return { path, bytes, bundle: parseBundle(bytes) };
   } catch (error) {
     if (isSigstoreError(error)) return { path, bytes };
     throw error;
+  }
+}
+
+/** A bundle that is too large is malformed evidence, not a file that could not be read. */
+function readEvidence(path: string, read: () => Uint8Array): Uint8Array {
+  try {
+    return read();
+  } catch (error) {
+    if (!isSigstoreError(error, "file-too-large")) throw error;
+    throw new SigstoreError("input-too-large", `${error.message} in ${path}`, { hint: "is it the artifact itself?", cause: error });
   }
 }
 

@@ -3,8 +3,8 @@
  *
  * That is Ed25519ph everywhere (Node has none) and pure Ed25519 in browsers. Both answer as OpenSSL and Go do, so that a verdict does not
  * depend on the platform: the cofactorless equation of §5.1.7, R compared as octets, S below L. Keys and R of small order are refused
- * (keys.ts and verify.ts), as Web Crypto wants it and Node does since 24.17: under such a key anybody signs anything. Contexts are empty,
- * as Sigstore uses them.
+ * (keys.ts and verify.ts), as Web Crypto wants it and newer releases of Node 24 do: under such a key anybody signs anything. Contexts
+ * are empty, as Sigstore uses them.
  */
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { utf8Encode } from "../encoding/text.ts";

@@ -39,8 +39,8 @@ export function parsePkcs8(bytes: Uint8Array): PrivateKeyInfo {
     // Attributes say nothing that we ask.
     fields.optional(contextConstructed(0));
     // RFC 5958 §2: "If publicKey is present, then version is set to v2(1) else version is set to v1(0)."
-    const outerPublicKey = version === 1 ? fields.optional(contextPrimitive(1))?.content : undefined;
-    return keyInside(keyType, inner, outerPublicKey === undefined ? undefined : octetsOfBitString(outerPublicKey));
+    const publicBytes = version === 1 ? octetsOfBitString(fields.element(contextPrimitive(1)).content) : undefined;
+    return keyInside(keyType, inner, publicBytes);
   });
 }
 

@@ -64,7 +64,7 @@ export function base64Encode(bytes: Uint8Array): string {
   return standard.encode(bytes);
 }
 
-/** The bytes of canonical, padded base64. Errors: `base64-invalid`. */
+/** The bytes of canonical, padded base64; they may be a view of a larger buffer. Errors: `base64-invalid`. */
 export function base64Decode(text: string): Uint8Array {
   return standard.decode(text) ?? refuse(text, "base64");
 }
@@ -74,7 +74,7 @@ export function base64UrlEncode(bytes: Uint8Array): string {
   return url.encode(bytes);
 }
 
-/** The bytes of canonical base64url without padding. Errors: `base64-invalid`. */
+/** The bytes of canonical base64url without padding, maybe a view as well. Errors: `base64-invalid`. */
 export function base64UrlDecode(text: string): Uint8Array {
   return url.decode(text) ?? refuse(text, "base64url");
 }

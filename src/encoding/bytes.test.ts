@@ -7,19 +7,27 @@ const bytes = fc.uint8Array({ maxLength: 300 });
 
 describe("ByteReader and ByteBuilder", () => {
   it("read back what was built", () => {
-    const numbers = fc.record({
-      one: fc.nat(0xff),
-      two: fc.nat(0xffff),
-      three: fc.nat(0xffffff),
-      four: fc.nat(0xffffffff),
-      eight: fc.bigInt(0n, (1n << 64n) - 1n),
-      short: fc.uint8Array({ maxLength: 255 }),
-      long: bytes,
-      tail: bytes,
-    }, { noNullPrototype: true });
+    const numbers = fc.record(
+      {
+        one: fc.nat(0xff),
+        two: fc.nat(0xffff),
+        three: fc.nat(0xffffff),
+        four: fc.nat(0xffffffff),
+        eight: fc.bigInt(0n, (1n << 64n) - 1n),
+        short: fc.uint8Array({ maxLength: 255 }),
+        long: bytes,
+        tail: bytes,
+      },
+      { noNullPrototype: true },
+    );
     fc.assert(
       fc.property(numbers, (value) => {
-        const builder = new ByteBuilder().u8(value.one).u16(value.two).u24(value.three).u32(value.four).u64(value.eight);
+        const builder = new ByteBuilder()
+          .u8(value.one)
+          .u16(value.two)
+          .u24(value.three)
+          .u32(value.four)
+          .u64(value.eight);
         builder.vector8(value.short).vector16(value.long).vector24(value.long).bytes(value.tail);
         const reader = new ByteReader(builder.build());
         const read = {

@@ -47,7 +47,10 @@ describe("canonicalizeJson", () => {
     const names = Object.keys(JSON.parse(canonicalizeJson(value)) as object);
     const inOrder = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\u{1f600}", "\ufb33"];
     assert.equal(canonicalizeJson(value).indexOf('"\\r"'), 1);
-    assert.deepEqual(names.filter((name) => name !== "1"), inOrder.filter((name) => name !== "1"));
+    assert.deepEqual(
+      names.filter((name) => name !== "1"),
+      inOrder.filter((name) => name !== "1"),
+    );
   });
 
   it("writes the example of RFC 8785 §3.2.2", () => {

@@ -71,7 +71,10 @@ function serializeNumber(value: number): string {
 function serializeInteger(value: bigint): string {
   const text = String(value);
   if (String(Number(value)) !== text) {
-    throw new SigstoreError("json-invalid", `expected an integer that a double holds exactly, got ${text.slice(0, 40)}`);
+    throw new SigstoreError(
+      "json-invalid",
+      `expected an integer that a double holds exactly, got ${text.slice(0, 40)}`,
+    );
   }
   return text;
 }

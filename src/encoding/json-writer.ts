@@ -14,7 +14,8 @@ export function serializeJson(value: JsonValue): string {
 function serialize(value: JsonValue, depth: number): string {
   if (depth > LIMITS.jsonDepth) throw new TypeError(`expected nesting of at most ${LIMITS.jsonDepth}, got more`);
   if (typeof value === "bigint") return String(value);
-  if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError(`expected a finite number, got ${value}`);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new TypeError(`expected a finite number, got ${value}`);
   if (typeof value === "string" && !value.isWellFormed()) throw new TypeError("expected well-formed text");
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => serialize(item, depth + 1)).join(",")}]`;

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { serializeJson } from "./json-writer.ts";
 import { parseJson } from "./json.ts";
 import type { JsonValue } from "./json.ts";
-import { serializeJson } from "./json-writer.ts";
 import { utf8Encode } from "./text.ts";
 
 /** The value with ordinary objects and numbers, for comparison with what JSON.parse makes. */
@@ -28,7 +28,30 @@ const hostileText = fc.oneof(
     return text.slice(0, cut) + other + text.slice(cut + 1);
   }),
   fc
-    .array(fc.constantFrom("{", "}", "[", "]", ":", ",", '"', "\\", "\\u00", "d8", "1", "-", "e", ".", "0", "tru", " ", "\n", "\u0001", "a"))
+    .array(
+      fc.constantFrom(
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        '"',
+        "\\",
+        "\\u00",
+        "d8",
+        "1",
+        "-",
+        "e",
+        ".",
+        "0",
+        "tru",
+        " ",
+        "\n",
+        "\u0001",
+        "a",
+      ),
+    )
     .map((pieces) => pieces.join("")),
 );
 
@@ -158,8 +181,7 @@ describe("parseJson", () => {
       assert.throws(() => parseJson(text), { code: "json-invalid", hint: "the file may be truncated" }, text);
     }
     assert.throws(() => parseJson('{\n "a": "bc'), {
-      message:
-        "expected a closing quote for the string that opens at line 2, column 7, got the end of the input",
+      message: "expected a closing quote for the string that opens at line 2, column 7, got the end of the input",
     });
   });
 

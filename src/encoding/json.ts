@@ -33,7 +33,8 @@ export function parseJson(source: string | Uint8Array, options: ParseJsonOptions
     throw new SigstoreError("input-too-large", `expected at most ${maxBytes} bytes of JSON, got ${source.length}`);
   }
   if (typeof source !== "string") return new JsonReader(utf8Decode(source)).document();
-  if (!source.isWellFormed()) throw new SigstoreError("json-invalid", "expected well-formed text, got a lone surrogate");
+  if (!source.isWellFormed())
+    throw new SigstoreError("json-invalid", "expected well-formed text, got a lone surrogate");
   return new JsonReader(source).document();
 }
 

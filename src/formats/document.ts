@@ -160,7 +160,7 @@ function wrongDocument(expected: DocumentKind, kind: DocumentKind, code: ErrorCo
 }
 
 /** The kind of a JSON object. */
-export function recognizeObject(object: JsonObject): DocumentKind {
+function recognizeObject(object: JsonObject): DocumentKind {
   const mediaType = object["mediaType"];
   if (typeof mediaType === "string") {
     for (const [prefix, kind] of MEDIA_TYPES) if (mediaType.startsWith(prefix)) return kind;

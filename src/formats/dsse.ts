@@ -32,7 +32,14 @@ const SIGNATURE_FIELDS = messageFields("sig", "keyid");
 /**
  * A lone envelope, as JSON text or as an object that `parseJson` made.
  *
- * Errors: `dsse-invalid` with the path of the field, and those of `parseJson`.
+ * Errors: `dsse-invalid` with the path of the field, or with what the file is when it is something else; `json-invalid`,
+ * `utf8-invalid`, `input-empty`, `input-too-large`.
+ * @example
+ * ```ts
+ * import { parseDsseEnvelope } from "sigstore-ts";
+ * const { payloadType, payload } = parseDsseEnvelope('{"payload":"e30=","payloadType":"application/json","signatures":[]}');
+ * console.log(payloadType, new TextDecoder().decode(payload)); // application/json {}
+ * ```
  */
 export function parseDsseEnvelope(source: Uint8Array | string | JsonObject): DsseEnvelope {
   const isText = typeof source === "string" || source instanceof Uint8Array;

@@ -1,3 +1,4 @@
+import { serializeJson } from "../encoding/json-writer.ts";
 /**
  * in-toto Statements v0.1 and v1 (in-toto attestation framework, spec/v0.1.0 and spec/v1).
  *
@@ -7,7 +8,6 @@
  */
 import { parseJson } from "../encoding/json.ts";
 import type { JsonObject, JsonValue } from "../encoding/json.ts";
-import { serializeJson } from "../encoding/json-writer.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
@@ -41,7 +41,19 @@ export interface Statement {
   readonly predicate: JsonObject;
 }
 
-/** The statement in the payload of an envelope. Errors: `statement-invalid`. */
+/**
+ * The statement in the payload of an envelope. Errors: `statement-invalid`.
+ * @example
+ * ```ts
+ * import { parseStatement } from "sigstore-ts";
+ * const payload = new TextEncoder().encode(`{
+ *   "_type": "https://in-toto.io/Statement/v1",
+ *   "subject": [{ "name": "app.tar.gz", "digest": { "sha256": "${"ab".repeat(32)}" } }],
+ *   "predicateType": "https://slsa.dev/provenance/v1"
+ * }`);
+ * console.log(parseStatement(payload).subjects[0]?.name); // app.tar.gz
+ * ```
+ */
 export function parseStatement(payload: Uint8Array): Statement {
   const value = parsePayload(payload);
   if (!isObject(value)) throw invalid("statement", "an object", value);
@@ -98,7 +110,8 @@ function readDigests(value: JsonValue | undefined, path: string): Map<string, st
   for (const [algorithm, digest] of Object.entries(value)) {
     digests.set(algorithm, readDigest(algorithm, digest, `${path}.${algorithm}`));
   }
-  if (digests.size === 0) throw new SigstoreError("statement-invalid", `${path}: expected at least one digest, got none`);
+  if (digests.size === 0)
+    throw new SigstoreError("statement-invalid", `${path}: expected at least one digest, got none`);
   return digests;
 }
 

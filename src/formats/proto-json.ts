@@ -20,7 +20,10 @@ export function messageFields(...names: readonly string[]): MessageFields {
   const fields = new Map<string, string>();
   for (const name of names) {
     fields.set(name, name);
-    fields.set(name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), name);
+    fields.set(
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      name,
+    );
   }
   return fields;
 }
@@ -175,7 +178,8 @@ export class MessageReader {
   /** The one member of a oneof that is there, or undefined; two at once are refused. */
   oneOf<Name extends string>(names: readonly Name[]): Name | undefined {
     const present = names.filter((name) => this.value(name) !== undefined);
-    if (present.length > 1) throw this.error("", `expected only one of ${names.join(", ")}, got ${present.join(" and ")}`);
+    if (present.length > 1)
+      throw this.error("", `expected only one of ${names.join(", ")}, got ${present.join(" and ")}`);
     return present[0];
   }
 

@@ -131,7 +131,10 @@ describe("public conformance files", { skip }, () => {
       const bundle = parseBundle(bytes);
       const written = serializeBundle(bundle);
       assert.deepEqual(parseBundle(written), bundle);
-      assert.deepEqual(withoutDefaults(JSON.parse(written)), normalized(withoutDefaults(JSON.parse(utf8Decode(bytes)))));
+      assert.deepEqual(
+        withoutDefaults(JSON.parse(written)),
+        normalized(withoutDefaults(JSON.parse(utf8Decode(bytes)))),
+      );
     });
   }
 

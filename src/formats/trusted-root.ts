@@ -84,6 +84,12 @@ const CERTIFICATE = messageFields("rawBytes");
  *
  * Errors: `trusted-root-invalid` with the path of the field that is wrong, or with what the file is when it is something
  * else; `trusted-root-version-unsupported`; `json-invalid`, `utf8-invalid`, `input-empty`, `input-too-large`.
+ * @example
+ * ```ts
+ * import { parseTrustedRoot } from "sigstore-ts";
+ * const root = parseTrustedRoot('{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1","tlogs":[]}');
+ * console.log(root.tlogs.length); // 0
+ * ```
  */
 export function parseTrustedRoot(source: Uint8Array | string): TrustedRoot {
   const object = parseDocument(source, "trusted-root", "trusted-root-invalid", LIMITS.trustFileBytes);
@@ -105,7 +111,15 @@ export function readTrustedRoot(message: MessageReader): TrustedRoot {
   };
 }
 
-/** The trusted root as JSON text. Operators and checkpoint key ids are fields of v0.2 and left out of v0.1. */
+/**
+ * The trusted root as JSON text. Operators and checkpoint key ids are fields of v0.2 and left out of v0.1.
+ * @example
+ * ```ts
+ * import { parseTrustedRoot, serializeTrustedRoot } from "sigstore-ts";
+ * const root = parseTrustedRoot('{"mediaType":"application/vnd.dev.sigstore.trustedroot.v0.2+json"}');
+ * console.log(serializeTrustedRoot(root, "0.1")); // the same for clients that do not know v0.2 yet
+ * ```
+ */
 export function serializeTrustedRoot(root: TrustedRoot, version: TrustedRootVersion): string {
   return JSON.stringify(trustedRootToJson(root, version));
 }
@@ -134,7 +148,8 @@ function readLog(log: MessageReader): LogInstance {
   if (hashAlgorithm !== "SHA2_256") throw log.refuse("hashAlgorithm", "SHA2_256", hashAlgorithm);
   const publicKey = log.requireMessage("publicKey", PUBLIC_KEY);
   const keyDetails = publicKey.enumeration("keyDetails", KEY_DETAILS_NUMBERS);
-  if (keyDetails === "PUBLIC_KEY_DETAILS_UNSPECIFIED") throw publicKey.refuse("keyDetails", "a key's algorithm", keyDetails);
+  if (keyDetails === "PUBLIC_KEY_DETAILS_UNSPECIFIED")
+    throw publicKey.refuse("keyDetails", "a key's algorithm", keyDetails);
   return {
     baseUrl: log.string("baseUrl"),
     operator: log.string("operator"),
@@ -173,7 +188,8 @@ function serializeLog(log: LogInstance, version: TrustedRootVersion): JsonObject
       validFor: serializeValidityRange(log.validFor),
     },
     logId: { keyId: base64Encode(log.logId) },
-    ...(isV02 && log.checkpointKeyId !== undefined && { checkpointKeyId: { keyId: base64Encode(log.checkpointKeyId) } }),
+    ...(isV02 &&
+      log.checkpointKeyId !== undefined && { checkpointKeyId: { keyId: base64Encode(log.checkpointKeyId) } }),
     ...(isV02 && log.operator !== "" && { operator: log.operator }),
   };
 }

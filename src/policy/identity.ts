@@ -35,13 +35,35 @@ export interface CertificateIdentity {
   readonly extensions: FulcioExtensions;
 }
 
-/** Trust in exactly this issuer and subject. Throws `TypeError` for an empty one. */
+/**
+ * Trust in exactly this issuer and subject. Throws `TypeError` for an empty one.
+ * @example
+ * ```ts
+ * import { exactIdentity } from "sigstore-ts";
+ * const release = exactIdentity(
+ *   "https://token.actions.githubusercontent.com",
+ *   "https://github.com/example/tool/.github/workflows/release.yml@refs/tags/v1.0.0",
+ * );
+ * console.log(release.subject.kind); // "exact"
+ * ```
+ */
 export function exactIdentity(issuer: string, subject: string): IdentityExpectation {
   if (issuer === "" || subject === "") throw new TypeError("expected an issuer and a subject, got an empty one");
   return { issuer: { kind: "exact", value: issuer }, subject: { kind: "exact", value: subject } };
 }
 
-/** Trust in every subject that matches `subjectPattern` as a whole. Throws `pattern-unsupported` for what RE2 refuses. */
+/**
+ * Trust in every subject that matches `subjectPattern` as a whole. Throws `pattern-unsupported` for what RE2 refuses.
+ * @example
+ * ```ts
+ * import { patternIdentity } from "sigstore-ts";
+ * const releases = patternIdentity(
+ *   "https://token.actions.githubusercontent.com",
+ *   "https://github\\.com/example/tool/\\.github/workflows/release\\.yml@refs/tags/v[0-9.]+",
+ * );
+ * console.log(releases.subject.kind); // "pattern"
+ * ```
+ */
 export function patternIdentity(issuer: string, subjectPattern: string): IdentityExpectation {
   if (issuer === "" || subjectPattern === "") throw new TypeError("expected an issuer and a pattern, got an empty one");
   return {

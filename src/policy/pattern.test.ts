@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { compilePattern, matchesPattern } from "./pattern.ts";
 
 /** Whether `source` matches the whole of `text`. */
@@ -8,10 +8,13 @@ function matches(source: string, text: string): boolean {
   return matchesPattern(compilePattern(source), text);
 }
 
-function assertCases(cases: readonly (readonly [source: string, yes: readonly string[], no: readonly string[]])[]): void {
+function assertCases(
+  cases: readonly (readonly [source: string, yes: readonly string[], no: readonly string[]])[],
+): void {
   for (const [source, yes, no] of cases) {
     for (const text of yes) assert.equal(matches(source, text), true, `${source} should match ${JSON.stringify(text)}`);
-    for (const text of no) assert.equal(matches(source, text), false, `${source} should not match ${JSON.stringify(text)}`);
+    for (const text of no)
+      assert.equal(matches(source, text), false, `${source} should not match ${JSON.stringify(text)}`);
   }
 }
 
@@ -21,7 +24,11 @@ test("a pattern matches the whole value, with ^ and $ or without", () => {
     ["^foo$", ["foo"], ["foobar", "barfoo"]],
     ["^foo|bar$", ["foo", "bar"], ["foox", "xbar", "foobar"]],
     ["\\Afoo\\z", ["foo"], ["foo\n"]],
-    ["^https://github\\.com/acme/.*$", ["https://github.com/acme/app"], ["https://github.com/acm", "https://githubxcom/acme/"]],
+    [
+      "^https://github\\.com/acme/.*$",
+      ["https://github.com/acme/app"],
+      ["https://github.com/acm", "https://githubxcom/acme/"],
+    ],
     ["github.com/acme", [], ["https://evil.example/github.com/acme"]],
     ["", [""], ["a"]],
     ["foo$", ["foo"], ["foo\n"]],
@@ -74,8 +81,36 @@ test("RE2's syntax means what RE2 means by it", () => {
 // ---- against the platform's RegExp, on the syntax that both share
 
 const atom = fc.constantFrom(
-  "a", "b", "c", "-", "/", "\\.", ".", "\\d", "\\D", "\\w", "\\W", "[ab]", "[^a]", "[a-c]", "[^a-b/]", "[\\d.]", "\\n",
-  "\\x41", "é", "\u{1f600}", "[\u{1f600}-\u{1f64f}]", "^", "$", "\\b", "\\B", "\\p{Lu}", "\\P{L}", "k", "K", "\u{212a}",
+  "a",
+  "b",
+  "c",
+  "-",
+  "/",
+  "\\.",
+  ".",
+  "\\d",
+  "\\D",
+  "\\w",
+  "\\W",
+  "[ab]",
+  "[^a]",
+  "[a-c]",
+  "[^a-b/]",
+  "[\\d.]",
+  "\\n",
+  "\\x41",
+  "é",
+  "\u{1f600}",
+  "[\u{1f600}-\u{1f64f}]",
+  "^",
+  "$",
+  "\\b",
+  "\\B",
+  "\\p{Lu}",
+  "\\P{L}",
+  "k",
+  "K",
+  "\u{212a}",
 );
 const repetition = fc.constantFrom("", "", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{1,}", "{0,2}", "{1,3}?");
 const assertions = new Set(["^", "$", "\\b", "\\B"]);
@@ -84,13 +119,17 @@ const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
   piece: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     fc.tuple(atom, repetition).map(([text, times]) => (assertions.has(text) ? text : text + times)),
-    fc.tuple(fc.constantFrom("(", "(?:"), tie("pattern"), repetition).map(([open, body, times]) => `${open}${body})${times}`),
+    fc
+      .tuple(fc.constantFrom("(", "(?:"), tie("pattern"), repetition)
+      .map(([open, body, times]) => `${open}${body})${times}`),
     fc.tuple(tie("pattern"), tie("pattern")).map(([one, other]) => `(?:${one}|${other})`),
   ),
   pattern: fc.array(tie("piece"), { maxLength: 4 }).map((pieces) => pieces.join("")),
 }));
 const text = fc
-  .array(fc.constantFrom("a", "b", "c", "k", "K", "\u{212a}", "-", "/", ".", "\n", "1", "A", "é", "É", "\u{1f600}"), { maxLength: 8 })
+  .array(fc.constantFrom("a", "b", "c", "k", "K", "\u{212a}", "-", "/", ".", "\n", "1", "A", "é", "É", "\u{1f600}"), {
+    maxLength: 8,
+  })
   .map((characters) => characters.join(""));
 const flags = fc.constantFrom("", "i", "s", "m", "is", "im", "ims");
 
@@ -110,12 +149,16 @@ test("agrees with RegExp on the common syntax", () => {
 test("agrees with RegExp about generated text that matches", () => {
   // The other property mostly sees texts that do not match; here the text is made of the pattern's own literals.
   fc.assert(
-    fc.property(fc.array(fc.constantFrom("ab", "b/c", "a.b", "k-"), { minLength: 1, maxLength: 4 }), fc.nat(3), (words, times) => {
-      const source = `(?:${words.map((word) => word.replaceAll(".", "\\.")).join("|")}){0,${times}}`;
-      const value = Array.from({ length: times }, (_, index) => words[index % words.length] ?? "").join("");
-      assert.equal(matches(source, value), true);
-      assert.equal(matches(source, `${value}!`), false);
-    }),
+    fc.property(
+      fc.array(fc.constantFrom("ab", "b/c", "a.b", "k-"), { minLength: 1, maxLength: 4 }),
+      fc.nat(3),
+      (words, times) => {
+        const source = `(?:${words.map((word) => word.replaceAll(".", "\\.")).join("|")}){0,${times}}`;
+        const value = Array.from({ length: times }, (_, index) => words[index % words.length] ?? "").join("");
+        assert.equal(matches(source, value), true);
+        assert.equal(matches(source, `${value}!`), false);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -20,6 +20,8 @@ export interface VirtualAuthorityOptions {
   /** How long its certificates are valid, and how long the trusted root trusts them. */
   readonly certificatesValidFor: { readonly startMs: number; readonly endMs: number };
   readonly validFor: ValidityRange;
+  /** Another key for the root, under the same name. */
+  readonly rootKeyLabel?: string;
   /** Falsify a certificate before it is signed. */
   readonly rootFields?: Lie<CertificateFields>;
   readonly issuingFields?: Lie<CertificateFields>;
@@ -46,7 +48,7 @@ export async function createVirtualCertificateAuthority(keys: VirtualKeys, optio
 
 /** Makes a self-signed root. */
 export async function createVirtualRoot(keys: VirtualKeys, options: VirtualAuthorityOptions): Promise<IssuingAuthority> {
-  const signer = keys.signer(`${options.label} root`, options.algorithm);
+  const signer = keys.signer(`${options.rootKeyLabel ?? options.label} root`, options.algorithm);
   const honest = rootCertificateFields(certificateRequest(keys, options, "root", signer.publicKey.spki));
   return issuingAuthority(await signCertificate(signer, options.rootFields?.(honest) ?? honest), signer);
 }

@@ -30,6 +30,8 @@ export interface PartyOptions {
   /** Rekor v1: entries in the shards before. */
   readonly firstIndex?: bigint;
   readonly treeId?: bigint;
+  /** Gives the root another key, under the same name. */
+  readonly rootKeyLabel?: string;
   /** Falsifies a certificate before it is signed: the root, or the one that issues or stamps. */
   readonly rootFields?: Lie<CertificateFields>;
   readonly issuingFields?: Lie<CertificateFields>;
@@ -86,6 +88,7 @@ export class PartyFactory {
       organization: this.#options.domain,
       certificatesValidFor: party.certificatesValidFor ?? this.#certificateRange(),
       validFor: party.validFor ?? this.#defaultRange(),
+      ...(party.rootKeyLabel !== undefined && { rootKeyLabel: party.rootKeyLabel }),
       ...(party.rootFields && { rootFields: party.rootFields }),
       ...(party.issuingFields && { issuingFields: party.issuingFields }),
     };

@@ -33,6 +33,12 @@ export interface TrustSource {
 /**
  * Parses a trusted root and makes it ready. Throws `trusted-root-invalid`, `trusted-root-version-unsupported` or
  * `json-invalid` with what is wrong.
+ * @example
+ * ```ts
+ * import { findInstance, loadTrust } from "sigstore-ts";
+ * const trust = loadTrust(findInstance("public"));
+ * console.log(trust.instance); // "public"
+ * ```
  */
 export function loadTrust({ trustedRoot, instance, source, takenOn }: TrustSource): Trust {
   const bytes = typeof trustedRoot === "string" ? utf8Encode(trustedRoot) : trustedRoot;

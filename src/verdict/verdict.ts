@@ -181,7 +181,16 @@ function assemble(
   };
 }
 
-/** Exit code for one result (0 yes, 3 failed, 4 nobody said whom to trust, 6 revoked). */
+/**
+ * Exit code for one result (0 yes, 3 failed, 4 nobody said whom to trust, 6 revoked).
+ * @example
+ * ```ts
+ * import { exitCodeOf, findInstance, loadTrust, verify } from "sigstore-ts";
+ * const artifact = { kind: "bytes", bytes: new Uint8Array() } as const;
+ * const result = verify({ bundle: "{}", artifact, trust: loadTrust(findInstance("public")), nowMs: Date.now() });
+ * console.log(exitCodeOf(result)); // 3
+ * ```
+ */
 export function exitCodeOf({ verdict }: VerificationResult): 0 | 3 | 4 | 6 {
   switch (verdict) {
     case "verified":

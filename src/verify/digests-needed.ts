@@ -21,6 +21,16 @@ export interface DigestsNeeded {
 /**
  * The digests that verifying `bundle` takes. Never throws: of a bundle that cannot be understood the answer is SHA-256,
  * and the verification will say what is wrong with it.
+ * @example
+ * ```ts
+ * import { digestsNeeded, parseBundle } from "sigstore-ts";
+ * const bundle = parseBundle(`{
+ *   "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+ *   "verificationMaterial": { "publicKey": { "hint": "mine" } },
+ *   "messageSignature": { "signature": "AAAA" }
+ * }`);
+ * console.log(digestsNeeded(bundle).algorithms); // [ "sha256" ]
+ * ```
  */
 export function digestsNeeded(bundle: Bundle, key?: ManagedKey): DigestsNeeded {
   const needs: Needs = { algorithms: new Set(["sha256"]), wholeMessage: false };

@@ -4,9 +4,8 @@
  *
  * Signatures of others than the log (witnesses) are left out of account: the trusted root names no witness keys yet.
  */
-import { sha256 } from "../crypto/digest.ts";
 import { verifySignature } from "../crypto/verify.ts";
-import { concatBytes, equalBytes } from "../encoding/bytes.ts";
+import { equalBytes } from "../encoding/bytes.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -14,6 +13,7 @@ import type { InclusionProof, TlogEntry } from "../formats/bundle/bundle.ts";
 import { parseCheckpoint } from "../tlog/checkpoint.ts";
 import type { Checkpoint } from "../tlog/checkpoint.ts";
 import { hashLeaf } from "../tlog/merkle.ts";
+import { logKeyHash } from "../tlog/note-key.ts";
 import { verifyInclusion } from "../tlog/proof.ts";
 import { parseNote } from "../tlog/signed-note.ts";
 import type { Note } from "../tlog/signed-note.ts";
@@ -55,13 +55,16 @@ function checkAgainstCheckpoint(proof: InclusionProof, checkpoint: Checkpoint): 
   }
 }
 
-/** C2SP signed-note: a note is signed when a line of the known name and key ID verifies; unknown lines are ignored. */
+/**
+ * C2SP signed-note: lines of unknown keys MUST be ignored; a note with a line of a known key that does not verify MUST be
+ * rejected. The log's lines are those of its name and key ID, and there must be one.
+ */
 function checkCheckpointSignature(note: Note, checkpoint: Checkpoint, log: TrustedLog): void {
   const name = signerName(checkpoint.origin);
   const keyId = (log.instance.checkpointKeyId ?? log.instance.logId).subarray(0, 4);
   const candidates = note.signatures.filter((line) => line.name === name && equalBytes(line.keyId, keyId));
   const text = utf8Encode(note.text);
-  if (!candidates.some((line) => verifySignature(log.key, log.algorithm, text, line.signature))) {
+  if (candidates.length === 0 || !candidates.every((line) => verifySignature(log.key, log.algorithm, text, line.signature))) {
     throw proofError("tlog-checkpoint-signature-invalid", `a checkpoint signed by ${log.instance.baseUrl}`, candidates.length === 0 ? `no signature of ${name} with its key` : "a signature that does not verify");
   }
   checkOrigin(checkpoint.origin, log);
@@ -83,12 +86,9 @@ function checkOrigin(origin: string, log: TrustedLog): void {
   throw proofError("tlog-checkpoint-origin-mismatch", `a checkpoint with the origin ${log.hostname}`, origin);
 }
 
-/** C2SP signed-note: key ID of an Ed25519 key = SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key); the log ID is the whole hash. */
+/** C2SP signed-note: the key ID of an Ed25519 key hashes name and key; the log ID is the whole hash. */
 function bindsOrigin(origin: string, log: TrustedLog): boolean {
-  if (log.key.keyType !== "ed25519") return false;
-  const rawKey = log.key.spki.subarray(-32);
-  const hash = sha256(concatBytes(utf8Encode(origin), Uint8Array.of(0x0a, 0x01), rawKey));
-  return equalBytes(hash, log.instance.logId);
+  return log.key.keyType === "ed25519" && equalBytes(logKeyHash(origin, log.key), log.instance.logId);
 }
 
 function proofError(code: ErrorCode, expected: string, got: string): SigstoreError {

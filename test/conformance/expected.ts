@@ -49,8 +49,9 @@ export const EXPECTED_REFUSALS: Readonly<Record<string, Expectation>> = {
   "intoto-tsa-timestamp-outside-cert-validity_fail": { code: "certificate-not-valid-then" },
   "invalid-checkpoint-signature_fail": { code: "tlog-checkpoint-signature-invalid" },
   "invalid-ct-key_fail": {
-    code: "sct-signature-invalid",
-    note: "the case has no README; its name says that the CT key is wrong",
+    code: "sct-log-unknown",
+    readme: "sct-signature-invalid",
+    note: "the case has no README; its trusted root lists the CT log under another log ID",
   },
   "invalid-inclusion-proof_fail": {
     code: "bundle-checkpoint-missing",
@@ -59,8 +60,9 @@ export const EXPECTED_REFUSALS: Readonly<Record<string, Expectation>> = {
   },
   "managed-key-no-key_fail": { code: "key-required" },
   "managed-key-wrong-key_fail": {
-    code: "key-invalid",
-    note: "the case's key.pub decodes to no key at all: it tests reading keys, not a wrong one",
+    code: "pem-invalid",
+    readme: "key-invalid",
+    note: "the case's key.pub is no base64: it tests reading keys, not a wrong key",
   },
   "message-digest-mismatch_fail": { code: "artifact-mismatch" },
   "rekor2-checkpoint-missing-log-signature_fail": { code: "note-invalid" },

@@ -6,10 +6,14 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSy
 import { dirname, join } from "node:path";
 import type { SignatureAlgorithmName } from "../../src/crypto/algorithms.ts";
 import { serializePem } from "../../src/encoding/pem.ts";
+import { CLIENT_TRUST_CONFIG_MEDIA_TYPE } from "../../src/formats/client-trust-config.ts";
+import { SIGNING_CONFIG_MEDIA_TYPES } from "../../src/formats/signing-config.ts";
 import type { BundleVersion } from "../../src/formats/bundle/bundle.ts";
 import { embeddedScts, serializeSctList } from "../../src/formats/sct.ts";
 import { parseCertificate } from "../../src/formats/x509/certificate.ts";
-import { preAuthEncoding } from "../../src/formats/dsse.ts";
+import { serializeDsseEnvelope } from "../../src/formats/dsse.ts";
+import { parseTimestampResponse, serializeTimestampRequest } from "../../src/formats/rfc3161.ts";
+import { digest } from "../../src/crypto/digest.ts";
 import { PERSON, USER_NAME, WORKFLOW_RUN, WORKLOAD } from "../../src/testing/identities.ts";
 import type { SigningIdentity } from "../../src/testing/identities.ts";
 import type { SignedBundle, SigningOptions } from "../../src/testing/signing-options.ts";
@@ -20,6 +24,8 @@ import type { FixtureStep } from "./script.ts";
 
 /** Before any clock that a test may run under: nothing is signed in the future. */
 export const SCRIPT_NOW_MS = 1_709_294_400_000;
+
+const SHA256 = "2.16.840.1.101.3.4.2.1";
 
 const IDENTITIES: Readonly<Record<string, SigningIdentity>> = {
   person: PERSON,
@@ -79,6 +85,16 @@ export class Fixtures {
   }
 }
 
+const SIGNING_CONFIG = {
+  mediaType: SIGNING_CONFIG_MEDIA_TYPES["0.2"],
+  caUrls: [{ url: "https://fulcio.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  oidcUrls: [{ url: "https://login.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  rekorTlogUrls: [{ url: "https://log2026.sigstore.test", majorApiVersion: 2, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  rekorTlogConfig: { selector: "ANY" },
+  tsaUrls: [{ url: "https://timestamp.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  tsaConfig: { selector: "EXACT", count: 1 },
+};
+
 type Maker = (fixtures: Fixtures, step: FixtureStep) => void | Promise<void>;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
@@ -99,6 +115,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   /** `part KIND BUNDLE NAME`: a piece of a signature as a file of its own. */
   part: (fixtures, { operands: [kind = "", bundle = "", name = ""] }) => {
     fixtures.write(name, partOf(kind, fixtures.bundle(bundle)));
+  },
+  /** `signing-config NAME`, `client-trust-config NAME`. */
+  "signing-config": async (fixtures, { operands: [name = ""] }) => fixtures.write(name, JSON.stringify(SIGNING_CONFIG)),
+  "client-trust-config": async (fixtures, { operands: [name = ""] }) => {
+    const trustedRoot: unknown = JSON.parse((await fixtures.sigstore()).trustedRootJson);
+    fixtures.write(name, JSON.stringify({ mediaType: CLIENT_TRUST_CONFIG_MEDIA_TYPE, trustedRoot, signingConfig: SIGNING_CONFIG }));
   },
   /** `trusted-root`: the instance's own, as trusted_root.json. */
   "trusted-root": async (fixtures) => {
@@ -174,8 +196,14 @@ function partOf(kind: string, { bundle, certificate, publicKey }: SignedBundle):
       return serializeSctList(embeddedScts(parseCertificate(present(certificate, kind))));
     case "payload":
       return present(bundle.content.kind === "dsseEnvelope" ? bundle.content.envelope.payload : undefined, kind);
-    case "pae":
-      return bundle.content.kind === "dsseEnvelope" ? preAuthEncoding(bundle.content.envelope.payloadType, bundle.content.envelope.payload) : "";
+    case "envelope":
+      return JSON.stringify(serializeDsseEnvelope(present(bundle.content.kind === "dsseEnvelope" ? bundle.content.envelope : undefined, kind)));
+    case "token":
+      return present(parseTimestampResponse(present(bundle.material.timestamps[0], kind)).token, kind).signedData.raw;
+    case "request":
+      return serializeTimestampRequest({ messageImprint: { hashAlgorithm: SHA256, digest: digest("sha256", publicKey) }, certificatesWanted: true });
+    case "note":
+      return "a note\nof two lines\n\n\u2014 example.com AAAAAAA=\n";
     default:
       throw new Error(`no part of a bundle is called ${kind}`);
   }

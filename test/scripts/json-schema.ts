@@ -3,6 +3,7 @@
  *
  * An unknown keyword is an error: a schema must not promise what is not checked.
  */
+import { readFileSync } from "node:fs";
 
 /** A schema or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -28,7 +29,11 @@ export function findViolations(schema: Schema, value: unknown, root: Schema = sc
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  $ref: (reference: string, value, { root, path }) => findViolations(resolve(root, reference), value, root, path),
+  $ref: (reference: string, value, { root, path }) => {
+    if (reference.startsWith("#")) return findViolations(resolve(root, reference), value, root, path);
+    const other = readSchema(reference);
+    return findViolations(other, value, other, path);
+  },
   type: (types: string | readonly string[], value, { path }) =>
     [types].flat().includes(typeOf(value)) || (typeOf(value) === "integer" && [types].flat().includes("number"))
       ? []
@@ -63,6 +68,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; `if` above applies it
   then: () => [],
 };
+
+/** The published schema in the file `name`. */
+export function readSchema(name: string): Schema {
+  const folder = new URL("../../docs/schemas/", import.meta.url);
+  return JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Schema;
+}
 
 function resolve(root: Schema, reference: string): Schema {
   const parts = reference.replace(/^#\//, "").split("/");

@@ -15,8 +15,7 @@ import { runCommandLine } from "../../src/cli/main.ts";
 import type { World } from "../../src/cli/world.ts";
 import { skipReason } from "../vectors-path.ts";
 import { Fixtures, SCRIPT_NOW_MS } from "./fixtures.ts";
-import { findViolations } from "./json-schema.ts";
-import type { Schema } from "./json-schema.ts";
+import { findViolations, readSchema } from "./json-schema.ts";
 import { findMismatch, parseScript } from "./script.ts";
 import type { CommandStep, Script } from "./script.ts";
 
@@ -140,8 +139,7 @@ function check(place: string, step: CommandStep, { exitCode, output, talk }: Out
 }
 
 function checkDocument(place: string, step: CommandStep, document: unknown): void {
-  const schema = JSON.parse(readFileSync(join(ROOT, "docs", "schemas", `${step.schema ?? ""}.json`), "utf8")) as Schema;
-  assert.deepEqual(findViolations(schema, document), [], `${place}: does not meet ${step.schema ?? ""}`);
+  assert.deepEqual(findViolations(readSchema(`${step.schema ?? ""}.json`), document), [], `${place}: does not meet ${step.schema ?? ""}`);
   assert.deepEqual(Object.keys(document as object).slice(0, 2), ["apiVersion", "kind"], `${place}: apiVersion and kind come first`);
   for (const [path, json] of step.members) {
     const found = path.split(".").reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document);

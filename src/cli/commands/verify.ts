@@ -18,7 +18,7 @@ import { INSTANCE_CHOICES, readVerificationWish, VERIFICATION_OPTIONS } from "..
 import { errorDocument, writeError, writeJson, writeWarning } from "../output.ts";
 import type { ErrorDocument } from "../output.ts";
 import { Progress } from "../progress.ts";
-import { checksReport, resultReport, trustAdvice } from "../report.ts";
+import { checksReport, optionWord, resultReport, trustAdvice } from "../report.ts";
 import { outputStyle } from "../terminal.ts";
 import type { World } from "../world.ts";
 
@@ -26,10 +26,7 @@ export const verifyCommand: Command = {
   name: "verify",
   summary: "tell who signed a file, and whether that holds",
   usage: "[OPTION…] TARGET…",
-  description: [
-    "TARGET is a file (its bundle is FILE.sigstore.json or FILE.sigstore beside it),",
-    "a digest such as sha256:HEX, or - for standard input.",
-  ],
+  description: ["TARGET: a file (FILE.sigstore.json or FILE.sigstore beside it), sha256:HEX or -."],
   options: VERIFICATION_OPTIONS,
   operands: { label: "TARGET", minimum: 1, maximum: 10_000, completes: "file" },
   examples: [
@@ -132,7 +129,7 @@ function report(answer: Answer, word: string, request: ParsedArguments, world: W
 /** The options of this run as words, but for those that only say how to answer. */
 function givenOptions(request: ParsedArguments): readonly string[] {
   const kept = VERIFICATION_OPTIONS.filter(({ name, value }) => value !== undefined && name !== "at");
-  return kept.flatMap(({ name }) => request.values(name).flatMap((value) => [`--${name}`, value]));
+  return kept.flatMap(({ name }) => request.values(name).flatMap((value) => optionWord(name, value)));
 }
 
 function answersDocument(answers: readonly Answer[]): unknown {
@@ -145,7 +142,7 @@ function answersDocument(answers: readonly Answer[]): unknown {
 function summary(answers: readonly Answer[]): string {
   const words = new Map([
     [0, "verified"],
-    [4, "without anybody named to trust"],
+    [4, "sound with nobody named to trust"],
     [3, "failed"],
     [5, "without a signature"],
     [6, "revoked"],

@@ -131,7 +131,10 @@ describe("parseBundle accepts", () => {
 
   it("what proto3 JSON leaves out because it is the default", () => {
     const proof = { rootHash: B64, treeSize: "1" };
-    const entry = { ...withoutMember(tlogEntry(), "logIndex", "integratedTime", "inclusionPromise"), inclusionProof: proof };
+    const entry = {
+      ...withoutMember(tlogEntry(), "logIndex", "integratedTime", "inclusionPromise"),
+      inclusionProof: proof,
+    };
     const [read] = parse(withMaterial({ tlogEntries: [entry] })).material.tlogEntries;
     assert.equal(read?.logIndex, 0n);
     assert.equal(read.integratedTimeSeconds, 0n);
@@ -151,7 +154,11 @@ describe("parseBundle accepts", () => {
     });
     assert.deepEqual(read.material.tlogEntries, []);
     assert.deepEqual(read.material.timestamps, []);
-    assert.deepEqual(read.content, { kind: "messageSignature", messageDigest: undefined, signature: Uint8Array.of(1, 2, 3) });
+    assert.deepEqual(read.content, {
+      kind: "messageSignature",
+      messageDigest: undefined,
+      signature: Uint8Array.of(1, 2, 3),
+    });
     assert.deepEqual(parse(withMaterial({ timestampVerificationData: {} })).material.timestamps, []);
     const empty = { ...document(), messageSignature: { messageDigest: {}, signature: B64 } };
     assert.deepEqual(parse(empty).content, read.content);
@@ -160,7 +167,10 @@ describe("parseBundle accepts", () => {
   it("a certificate chain in any version, and an empty one: the verifier judges them", () => {
     const material = withoutMember(document().verificationMaterial, "certificate");
     for (const certificates of [[], [{ rawBytes: B64 }, { rawBytes: B64 }]]) {
-      const read = parse({ ...document(), verificationMaterial: { ...material, x509CertificateChain: { certificates } } });
+      const read = parse({
+        ...document(),
+        verificationMaterial: { ...material, x509CertificateChain: { certificates } },
+      });
       assert.equal(read.material.key.kind, "certificate");
       assert.equal(read.material.key.form, "x509CertificateChain");
       assert.equal(read.material.key.certificates.length, certificates.length);
@@ -172,12 +182,12 @@ describe("parseBundle accepts", () => {
       media_type: BUNDLE_MEDIA_TYPE_V03,
       verification_material: {
         x509_certificate_chain: { certificates: [{ raw_bytes: B64 }] },
-        tlog_entries: [{ ...withoutMember(tlogEntry(), "logIndex"), log_index: 9007199254740993 - 2 }],
+        tlog_entries: [{ ...withoutMember(tlogEntry(), "logIndex"), log_index: Number.MAX_SAFE_INTEGER }],
         timestamp_verification_data: { rfc3161_timestamps: [{ signed_timestamp: B64 }] },
       },
       message_signature: { message_digest: { algorithm: 1, digest: DIGEST }, signature: B64 },
     });
-    assert.equal(read.material.tlogEntries[0]?.logIndex, 9007199254740990n);
+    assert.equal(read.material.tlogEntries[0]?.logIndex, 9007199254740991n);
     assert.equal(read.content.kind === "messageSignature" && read.content.messageDigest?.algorithm, "sha256");
   });
 
@@ -190,12 +200,17 @@ describe("parseBundle accepts", () => {
   });
 
   it("base64 in lines, as Go's decoder does", () => {
-    const read = parse(withMaterial({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: "AQ\r\nID\n" }] } }));
+    const read = parse(
+      withMaterial({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: "AQ\r\nID\n" }] } }),
+    );
     assert.deepEqual(read.material.timestamps, [Uint8Array.of(1, 2, 3)]);
   });
 
   it("an inclusion promise without bytes as a promise, which cannot hold", () => {
-    assert.deepEqual(parse(withEntry({ inclusionPromise: {} })).material.tlogEntries[0]?.inclusionPromise, new Uint8Array(0));
+    assert.deepEqual(
+      parse(withEntry({ inclusionPromise: {} })).material.tlogEntries[0]?.inclusionPromise,
+      new Uint8Array(0),
+    );
   });
 });
 
@@ -209,7 +224,11 @@ describe("parseBundle refuses", () => {
       "application/vnd.dev.sigstore.bundle.v0.3+json ",
       "APPLICATION/VND.DEV.SIGSTORE.BUNDLE.V0.3+JSON",
     ]) {
-      refuses({ ...document(), mediaType }, /^mediaType: expected one of .*v0\.3\+json, got "/, "bundle-version-unsupported");
+      refuses(
+        { ...document(), mediaType },
+        /^mediaType: expected one of .*v0\.3\+json, got "/,
+        "bundle-version-unsupported",
+      );
     }
     refuses({ ...document(), mediaType: "" }, 'mediaType: expected a string, got ""');
     refuses(withoutMember(document(), "mediaType"), "mediaType: expected a string, got nothing");
@@ -295,7 +314,10 @@ describe("parseBundle refuses", () => {
     refuses(withEntry({ integratedTime: "-1" }), /tlogEntries\[0\]\.integratedTime: expected a non-negative integer/);
     for (const name of ["logIndex", "treeSize"]) {
       const inclusionProof = { rootHash: B64, treeSize: "1", [name]: "-1" };
-      refuses(withEntry({ inclusionProof }), new RegExp(`\\.inclusionProof\\.${name}: expected a non-negative integer`));
+      refuses(
+        withEntry({ inclusionProof }),
+        new RegExp(`\\.inclusionProof\\.${name}: expected a non-negative integer`),
+      );
     }
   });
 
@@ -310,8 +332,14 @@ describe("parseBundle refuses", () => {
     ]) {
       refuses({ ...document(), messageSignature: { signature } }, `${path} ${got}`);
     }
-    refuses({ ...document(), messageSignature: { signature: 7 } }, "messageSignature.signature: expected a base64 string, got 7");
-    refuses({ ...document(), messageSignature: { signature: "" } }, 'messageSignature.signature: expected base64, got ""');
+    refuses(
+      { ...document(), messageSignature: { signature: 7 } },
+      "messageSignature.signature: expected a base64 string, got 7",
+    );
+    refuses(
+      { ...document(), messageSignature: { signature: "" } },
+      'messageSignature.signature: expected base64, got ""',
+    );
     refuses({ ...document(), messageSignature: {} }, "messageSignature.signature: expected base64, got nothing");
   });
 
@@ -321,16 +349,28 @@ describe("parseBundle refuses", () => {
       messageSignature: { messageDigest, signature: B64 },
     });
     const algorithm = "messageSignature.messageDigest.algorithm: expected one of";
-    refuses(withDigest({ algorithm: "SHA3_256", digest: DIGEST }), `${algorithm} SHA2_256, SHA2_384, SHA2_512, got "SHA3_256"`);
-    refuses(withDigest({ digest: DIGEST }), `${algorithm} SHA2_256, SHA2_384, SHA2_512, got "HASH_ALGORITHM_UNSPECIFIED"`);
+    refuses(
+      withDigest({ algorithm: "SHA3_256", digest: DIGEST }),
+      `${algorithm} SHA2_256, SHA2_384, SHA2_512, got "SHA3_256"`,
+    );
+    refuses(
+      withDigest({ digest: DIGEST }),
+      `${algorithm} SHA2_256, SHA2_384, SHA2_512, got "HASH_ALGORITHM_UNSPECIFIED"`,
+    );
     for (const wrong of ["sha256", "SHA256", 6, -1, true]) {
-      refuses(withDigest({ algorithm: wrong, digest: DIGEST }), /algorithm: expected one of HASH_ALGORITHM_UNSPECIFIED, SHA2_256, /);
+      refuses(
+        withDigest({ algorithm: wrong, digest: DIGEST }),
+        /algorithm: expected one of HASH_ALGORITHM_UNSPECIFIED, SHA2_256, /,
+      );
     }
     refuses(
       withDigest({ algorithm: "SHA2_512", digest: DIGEST }),
       "messageSignature.messageDigest.digest: expected 64 bytes of SHA2_512, got 32",
     );
-    refuses(withDigest({ algorithm: "SHA2_256" }), "messageSignature.messageDigest.digest: expected base64, got nothing");
+    refuses(
+      withDigest({ algorithm: "SHA2_256" }),
+      "messageSignature.messageDigest.digest: expected base64, got nothing",
+    );
   });
 
   it("entries that lack what every entry has", () => {
@@ -339,20 +379,30 @@ describe("parseBundle refuses", () => {
       refuses(withMaterial({ tlogEntries }), new RegExp(`tlogEntries\\[0\\]\\.${name}: expected .*, got nothing$`));
     }
     refuses(withEntry({ kindVersion: { kind: "dsse" } }), /kindVersion\.version: expected a string, got nothing$/);
-    refuses(withEntry({ inclusionProof: { treeSize: "1" } }), /inclusionProof\.rootHash: expected base64, got nothing$/);
+    refuses(
+      withEntry({ inclusionProof: { treeSize: "1" } }),
+      /inclusionProof\.rootHash: expected base64, got nothing$/,
+    );
     refuses(withMaterial({ tlogEntries: [null] }), "verificationMaterial.tlogEntries[0]: expected an object, got null");
     refuses(withMaterial({ tlogEntries: {} }), "verificationMaterial.tlogEntries: expected an array, got an object");
   });
 
   it("empty certificates and timestamps", () => {
-    refuses(withMaterial({ certificate: {} }), "verificationMaterial.certificate.rawBytes: expected base64, got nothing");
+    refuses(
+      withMaterial({ certificate: {} }),
+      "verificationMaterial.certificate.rawBytes: expected base64, got nothing",
+    );
     const timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp: B64 }, {}] };
-    refuses(withMaterial({ timestampVerificationData }), /rfc3161Timestamps\[1\]\.signedTimestamp: expected base64, got nothing$/);
+    refuses(
+      withMaterial({ timestampVerificationData }),
+      /rfc3161Timestamps\[1\]\.signedTimestamp: expected base64, got nothing$/,
+    );
   });
 
   it("more than the limits allow", () => {
     const many = (count: number): string[] => Array.from({ length: count }, () => B64);
-    const proof = (count: number): unknown => withEntry({ inclusionProof: { rootHash: B64, treeSize: "1", hashes: many(count) } });
+    const proof = (count: number): unknown =>
+      withEntry({ inclusionProof: { rootHash: B64, treeSize: "1", hashes: many(count) } });
     assert.doesNotThrow(() => parse(proof(LIMITS.proofHashes)));
     refuses(proof(LIMITS.proofHashes + 1), /inclusionProof\.hashes: expected at most 64 elements, got 65$/);
     const chain = (count: number): unknown => ({
@@ -371,7 +421,10 @@ describe("parseBundle refuses", () => {
 
   it("duplicate members, wherever they are", () => {
     const text = JSON.stringify(document()).replace('"logIndex":"735"', '"logIndex":"735","logIndex":"736"');
-    assert.throws(() => parseBundle(text), { code: "json-invalid", message: /^a Sigstore bundle: .*got "logIndex" again$/ });
+    assert.throws(() => parseBundle(text), {
+      code: "json-invalid",
+      message: /^a Sigstore bundle: .*got "logIndex" again$/,
+    });
   });
 
   it("what follows the bundle", () => {

@@ -10,18 +10,12 @@ import { LIMITS } from "../../limits.ts";
 import { parseDocument } from "../document.ts";
 import { DSSE_ENVELOPE_FIELDS, readDsseEnvelope } from "../dsse.ts";
 import type { DsseEnvelope } from "../dsse.ts";
-import {
-  DIGEST_LENGTH,
-  HASH_ALGORITHM_NUMBERS,
-  HASH_ALGORITHM_PROTO_NAME,
-  hashAlgorithmByProtoName,
-} from "../hash-algorithm.ts";
 import type { NamedDigest } from "../hash-algorithm.ts";
+import { HASH_OUTPUT_FIELDS, readHashOutput } from "../hash-output.ts";
 import { describeJson, MessageReader, messageFields } from "../proto-json.ts";
 import { readTlogEntry, TLOG_ENTRY_FIELDS } from "./tlog-entry.ts";
 import type { TlogEntry } from "./tlog-entry.ts";
 
-export type { HashAlgorithmName } from "../hash-algorithm.ts";
 export { serializeBundle } from "./serialize.ts";
 export type { InclusionProof, TlogEntry } from "./tlog-entry.ts";
 
@@ -90,13 +84,22 @@ const CERTIFICATE = messageFields("rawBytes");
 const TIMESTAMP_DATA = messageFields("rfc3161Timestamps");
 const TIMESTAMP = messageFields("signedTimestamp");
 const MESSAGE_SIGNATURE = messageFields("messageDigest", "signature");
-const MESSAGE_DIGEST = messageFields("algorithm", "digest");
 
 /**
  * A bundle from its JSON text.
  *
  * Errors: `bundle-invalid` with the path of the field that is wrong, or with what the file is when it is something else;
  * `bundle-version-unsupported`; `json-invalid` with line and column; `utf8-invalid`, `input-empty`, `input-too-large`.
+ * @example
+ * ```ts
+ * import { isSigstoreError, parseBundle } from "sigstore-ts";
+ * try {
+ *   parseBundle("-----BEGIN CERTIFICATE-----");
+ * } catch (error) {
+ *   if (!isSigstoreError(error, "bundle-invalid")) throw error;
+ *   console.log(error.message); // expected a Sigstore bundle, got a PEM certificate
+ * }
+ * ```
  */
 export function parseBundle(source: Uint8Array | string): Bundle {
   const object = parseDocument(source, "bundle", "bundle-invalid", LIMITS.bundleBytes);
@@ -118,10 +121,14 @@ function readMediaType(message: MessageReader): { mediaType: string; version: Bu
   if (version !== undefined) return { mediaType, version };
   const supported = [...BUNDLE_MEDIA_TYPES.keys()];
   const expected = `one of ${supported.join(", ")}`;
-  throw new SigstoreError("bundle-version-unsupported", `mediaType: expected ${expected}, got ${describeJson(mediaType)}`, {
-    hint: "the bundle may come from a newer client: update this one, or sign with one that writes v0.3",
-    details: { mediaType, supported },
-  });
+  throw new SigstoreError(
+    "bundle-version-unsupported",
+    `mediaType: expected ${expected}, got ${describeJson(mediaType)}`,
+    {
+      hint: "the bundle may come from a newer client: update this one, or sign with one that writes v0.3",
+      details: { mediaType, supported },
+    },
+  );
 }
 
 function readMaterial(material: MessageReader): VerificationMaterial {
@@ -166,20 +173,11 @@ function readMessageSignature(message: MessageReader): BundleContent {
   };
 }
 
+/** The hint may be absent, or there without anything in it. */
 function readMessageDigest(content: MessageReader): NamedDigest | undefined {
-  const message = content.message("messageDigest", MESSAGE_DIGEST);
-  const isEmpty = message?.value("algorithm") === undefined && message?.value("digest") === undefined;
-  if (message === undefined || isEmpty) return undefined;
-  const name = message.enumeration("algorithm", HASH_ALGORITHM_NUMBERS);
-  const algorithm = hashAlgorithmByProtoName(name);
-  if (algorithm === undefined) {
-    throw message.refuse("algorithm", `one of ${Object.values(HASH_ALGORITHM_PROTO_NAME).join(", ")}`, name);
-  }
-  const digest = message.requireBytes("digest");
-  if (digest.length !== DIGEST_LENGTH[algorithm]) {
-    throw message.error("digest", `expected ${DIGEST_LENGTH[algorithm]} bytes of ${name}, got ${digest.length}`);
-  }
-  return { algorithm, digest };
+  const hash = content.message("messageDigest", HASH_OUTPUT_FIELDS);
+  if (hash?.value("algorithm") === undefined && hash?.value("digest") === undefined) return undefined;
+  return readHashOutput(hash);
 }
 
 function readEnvelope(message: MessageReader): BundleContent {

@@ -7,11 +7,24 @@
 import { base64Encode } from "../../encoding/base64.ts";
 import type { JsonObject } from "../../encoding/json.ts";
 import { serializeDsseEnvelope } from "../dsse.ts";
-import { HASH_ALGORITHM_PROTO_NAME } from "../hash-algorithm.ts";
+import { serializeHashOutput } from "../hash-output.ts";
 import type { Bundle, BundleContent, KeyMaterial } from "./bundle.ts";
 import { serializeTlogEntry } from "./tlog-entry.ts";
 
-/** The bundle as JSON text under its own media type; `parseBundle` reads the same bundle from it. */
+/**
+ * The bundle as JSON text under its own media type; `parseBundle` reads the same bundle from it. More than one certificate
+ * in the form "certificate" is a `TypeError`.
+ * @example
+ * ```ts
+ * import { parseBundle, serializeBundle } from "sigstore-ts";
+ * const bundle = parseBundle(`{
+ *   "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+ *   "verificationMaterial": { "publicKey": { "hint": "release key" } },
+ *   "messageSignature": { "signature": "AQID" }
+ * }`);
+ * console.log(parseBundle(serializeBundle(bundle)).version); // 0.3
+ * ```
+ */
 export function serializeBundle(bundle: Bundle): string {
   const { material, content } = bundle;
   return JSON.stringify({
@@ -42,11 +55,7 @@ function serializeContent(content: BundleContent): JsonObject {
   if (content.kind === "dsseEnvelope") return { dsseEnvelope: serializeDsseEnvelope(content.envelope) };
   const { messageDigest, signature } = content;
   if (messageDigest === undefined) return { messageSignature: { signature: base64Encode(signature) } };
-  const algorithm = HASH_ALGORITHM_PROTO_NAME[messageDigest.algorithm];
   return {
-    messageSignature: {
-      messageDigest: { algorithm, digest: base64Encode(messageDigest.digest) },
-      signature: base64Encode(signature),
-    },
+    messageSignature: { messageDigest: serializeHashOutput(messageDigest), signature: base64Encode(signature) },
   };
 }

@@ -10,16 +10,10 @@ import { canonicalizeJson } from "../../encoding/canonical-json.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import { LIMITS } from "../../limits.ts";
 import type { NamedDigest } from "../hash-algorithm.ts";
+import { HASH_OUTPUT_FIELDS, readHashOutput, serializeHashOutput } from "../hash-output.ts";
 import { messageFields, objectFields } from "../proto-json.ts";
 import type { MessageReader } from "../proto-json.ts";
-import {
-  requireHash001,
-  requireHash002,
-  requireVerifier002,
-  serializeHash001,
-  serializeHash002,
-  serializeVerifier002,
-} from "./fields.ts";
+import { requireHash001, requireVerifier002, serializeHash001, serializeVerifier002 } from "./fields.ts";
 import type { Verifier002 } from "./fields.ts";
 
 /** What a dsse 0.0.1 entry says. */
@@ -82,7 +76,7 @@ export function readDsse002(body: MessageReader): Dsse002 {
     form: "dsse-0.0.2",
     kind: "dsse",
     version: "0.0.2",
-    payloadHash: requireHash002(entry, "payloadHash"),
+    payloadHash: readHashOutput(entry.requireMessage("payloadHash", HASH_OUTPUT_FIELDS)),
     signatures: entry.messages("signatures", SIGNATURE_002).map((one) => ({
       signature: one.requireBytes("content"),
       verifier: requireVerifier002(one, "verifier"),
@@ -110,7 +104,7 @@ export function serializeDsse002(content: Dsse002Content): Uint8Array {
     content: base64Encode(signature),
     verifier: serializeVerifier002(verifier),
   }));
-  const dsseV002 = { payloadHash: serializeHash002(content.payloadHash), signatures };
+  const dsseV002 = { payloadHash: serializeHashOutput(content.payloadHash), signatures };
   return utf8Encode(canonicalizeJson({ apiVersion: "0.0.2", kind: "dsse", spec: { dsseV002 } }));
 }
 

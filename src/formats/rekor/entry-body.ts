@@ -17,17 +17,12 @@ import { readIntoto001, readIntoto002 } from "./intoto.ts";
 import type { Intoto001, Intoto002 } from "./intoto.ts";
 
 export { serializeDsse001, serializeDsse002 } from "./dsse.ts";
-export type { Dsse001, Dsse001Content, Dsse002, Dsse002Content } from "./dsse.ts";
+export type { Dsse001, Dsse002 } from "./dsse.ts";
 export type { Verifier002 } from "./fields.ts";
 export { serializeHashedRekord001, serializeHashedRekord002 } from "./hashedrekord.ts";
-export type {
-  HashedRekord001,
-  HashedRekord001Content,
-  HashedRekord002,
-  HashedRekord002Content,
-} from "./hashedrekord.ts";
+export type { HashedRekord001, HashedRekord002 } from "./hashedrekord.ts";
 export { serializeIntoto002 } from "./intoto.ts";
-export type { Intoto001, Intoto002, Intoto002Content, Intoto002Signature } from "./intoto.ts";
+export type { Intoto001, Intoto002 } from "./intoto.ts";
 
 /** A body of a kind or version that is not read; `spec` is what stands in it. */
 export interface UnsupportedEntryBody {

@@ -1,17 +1,12 @@
 /**
- * Pieces that several kinds of Rekor entry bodies share: hashes in the forms of v1 and v2, and the v2 verifier
- * (rekor pkg/types schemas; rekor-tiles rekor/v2/verifier.proto).
+ * Pieces that several kinds of Rekor entry bodies share: the hash of v1 and the verifier of v2 (rekor pkg/types schemas;
+ * rekor-tiles rekor/v2/verifier.proto).
  */
 import { base64Encode } from "../../encoding/base64.ts";
 import { hexDecode, hexEncode } from "../../encoding/hex.ts";
 import type { JsonObject } from "../../encoding/json.ts";
 import { SigstoreError } from "../../errors.ts";
-import {
-  DIGEST_LENGTH,
-  HASH_ALGORITHM_NUMBERS,
-  HASH_ALGORITHM_PROTO_NAME,
-  hashAlgorithmByProtoName,
-} from "../hash-algorithm.ts";
+import { DIGEST_LENGTH } from "../hash-algorithm.ts";
 import type { HashAlgorithmName, NamedDigest } from "../hash-algorithm.ts";
 import { KEY_DETAILS_NUMBERS } from "../key-details.ts";
 import { messageFields, objectFields } from "../proto-json.ts";
@@ -29,9 +24,6 @@ const HASH_001 = objectFields("algorithm", "value");
 const VERIFIER_002 = messageFields("publicKey", "x509Certificate", "keyDetails");
 const RAW_BYTES = messageFields("rawBytes");
 
-/** Fields of a HashOutput of protobuf-specs. */
-export const HASH_OUTPUT_FIELDS = messageFields("algorithm", "digest");
-
 /** The hash `{"algorithm": "sha256", "value": "<hex>"}` of a v1 body, or undefined when the field is absent. */
 export function readHash001(owner: MessageReader, name: string): NamedDigest | undefined {
   const hash = owner.message(name, HASH_001);
@@ -39,7 +31,9 @@ export function readHash001(owner: MessageReader, name: string): NamedDigest | u
   const algorithm = hash.requireString("algorithm");
   if (!isHashAlgorithm(algorithm)) throw hash.refuse("algorithm", "one of sha256, sha384, sha512", algorithm);
   const digest = readHex(hash, "value");
-  checkLength(hash, "value", algorithm, digest);
+  if (digest.length !== DIGEST_LENGTH[algorithm]) {
+    throw hash.error("value", `expected ${DIGEST_LENGTH[algorithm]} bytes of ${algorithm}, got ${digest.length}`);
+  }
   return { algorithm, digest };
 }
 
@@ -48,23 +42,6 @@ export function requireHash001(owner: MessageReader, name: string): NamedDigest 
   const hash = readHash001(owner, name);
   if (hash === undefined) throw owner.refuse(name, "an object", undefined);
   return hash;
-}
-
-/** A HashOutput as the field `name` of a v2 body. */
-export function requireHash002(owner: MessageReader, name: string): NamedDigest {
-  return readHash002(owner.requireMessage(name, HASH_OUTPUT_FIELDS));
-}
-
-/** A HashOutput `{"algorithm": "SHA2_256", "digest": "<base64>"}` of a v2 body. */
-export function readHash002(hash: MessageReader): NamedDigest {
-  const protoName = hash.enumeration("algorithm", HASH_ALGORITHM_NUMBERS);
-  const algorithm = hashAlgorithmByProtoName(protoName);
-  if (algorithm === undefined) {
-    throw hash.refuse("algorithm", `one of ${Object.values(HASH_ALGORITHM_PROTO_NAME).join(", ")}`, protoName);
-  }
-  const digest = hash.requireBytes("digest");
-  checkLength(hash, "digest", algorithm, digest);
-  return { algorithm, digest };
 }
 
 /** The verifier of a v2 body. */
@@ -83,11 +60,6 @@ export function serializeHash001(hash: NamedDigest): JsonObject {
   return { algorithm: hash.algorithm, value: hexEncode(hash.digest) };
 }
 
-/** The hash of a v2 body as JSON. */
-export function serializeHash002(hash: NamedDigest): JsonObject {
-  return { algorithm: HASH_ALGORITHM_PROTO_NAME[hash.algorithm], digest: base64Encode(hash.digest) };
-}
-
 /** The verifier of a v2 body as JSON. */
 export function serializeVerifier002(verifier: Verifier002): JsonObject {
   return { keyDetails: verifier.keyDetails, [verifier.kind]: { rawBytes: base64Encode(verifier.rawBytes) } };
@@ -103,12 +75,5 @@ function readHex(owner: MessageReader, name: string): Uint8Array {
   } catch (cause) {
     if (!(cause instanceof SigstoreError) || cause.code !== "hex-invalid") throw cause;
     throw owner.error(name, cause.message, cause);
-  }
-}
-
-function checkLength(owner: MessageReader, name: string, algorithm: HashAlgorithmName, digest: Uint8Array): void {
-  const expected = DIGEST_LENGTH[algorithm];
-  if (digest.length !== expected) {
-    throw owner.error(name, `expected ${expected} bytes of ${algorithm}, got ${digest.length}`);
   }
 }

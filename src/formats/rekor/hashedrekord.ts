@@ -8,17 +8,10 @@ import { base64Encode } from "../../encoding/base64.ts";
 import { canonicalizeJson } from "../../encoding/canonical-json.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import type { HashAlgorithmName } from "../hash-algorithm.ts";
+import { HASH_OUTPUT_FIELDS, readHashOutput, serializeHashOutput } from "../hash-output.ts";
 import { messageFields, objectFields } from "../proto-json.ts";
 import type { MessageReader } from "../proto-json.ts";
-import {
-  HASH_OUTPUT_FIELDS,
-  readHash002,
-  requireHash001,
-  requireVerifier002,
-  serializeHash001,
-  serializeHash002,
-  serializeVerifier002,
-} from "./fields.ts";
+import { requireHash001, requireVerifier002, serializeHash001, serializeVerifier002 } from "./fields.ts";
 import type { Verifier002 } from "./fields.ts";
 
 /** What a hashedrekord 0.0.1 entry says. */
@@ -79,7 +72,7 @@ export function readHashedRekord001(body: MessageReader): HashedRekord001 {
 /** Reads the spec of a hashedrekord 0.0.2 body from the body around it. */
 export function readHashedRekord002(body: MessageReader): HashedRekord002 {
   const entry = body.requireMessage("spec", SPEC_002).requireMessage("hashedRekordV002", ENTRY_002);
-  const hash = readHash002(entry.requireMessage("data", HASH_OUTPUT_FIELDS));
+  const hash = readHashOutput(entry.requireMessage("data", HASH_OUTPUT_FIELDS));
   const signature = entry.requireMessage("signature", SIGNATURE_002);
   return {
     form: "hashedrekord-0.0.2",
@@ -110,7 +103,7 @@ export function serializeHashedRekord001(content: HashedRekord001Content): Uint8
 export function serializeHashedRekord002(content: HashedRekord002Content): Uint8Array {
   const { digestAlgorithm: algorithm, digest, signature, verifier } = content;
   const hashedRekordV002 = {
-    data: serializeHash002({ algorithm, digest }),
+    data: serializeHashOutput({ algorithm, digest }),
     signature: { content: base64Encode(signature), verifier: serializeVerifier002(verifier) },
   };
   return utf8Encode(canonicalizeJson({ apiVersion: "0.0.2", kind: "hashedrekord", spec: { hashedRekordV002 } }));

@@ -116,8 +116,14 @@ function manyTimes(body: PatternNode): string {
     case "literal":
     case "assertion":
     case "sequence":
-      return widest(outlines(body));
+      return markOfRepeated(outlines(body));
   }
+}
+
+/** Names with slashes between them are any text. */
+function markOfRepeated(all: readonly string[]): string {
+  const isPath = all.some((outline) => outline.includes(MARK.anyName) && outline.includes("/"));
+  return isPath ? MARK.anything : widest(all);
 }
 
 function markOfSet(set: CompiledSet): string {

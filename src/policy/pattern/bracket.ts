@@ -38,7 +38,8 @@ function bracketNode(
   if (!negated && classes.length === 0 && ranges.length === 1 && only !== undefined && only[0] === only[1]) {
     return { kind: "literal", codePoint: only[0], foldCase };
   }
-  const items: SetItem[] = ranges.length === 0 ? [...classes] : [{ kind: "ranges", ranges, negated: false }, ...classes];
+  const items: SetItem[] =
+    ranges.length === 0 ? [...classes] : [{ kind: "ranges", ranges, negated: false }, ...classes];
   return { kind: "set", set: { items, negated, foldCase } };
 }
 
@@ -53,7 +54,11 @@ function parsePosixClass(reader: PatternReader): SetItem | undefined {
   }
   const item = posixClass(name);
   if (item !== undefined) return item;
-  throw unsupportedConstruct(`the class [:${name}:]`, start, "RE2 knows alnum, alpha, ascii, blank, cntrl, digit, graph, lower, print, punct, space, upper, word, xdigit");
+  throw unsupportedConstruct(
+    `the class [:${name}:]`,
+    start,
+    "RE2 knows alnum, alpha, ascii, blank, cntrl, digit, graph, lower, print, punct, space, upper, word, xdigit",
+  );
 }
 
 function parseRange(reader: PatternReader): CodePointRange {

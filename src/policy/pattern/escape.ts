@@ -60,7 +60,11 @@ function parseUnicodeClass(reader: PatternReader): SetItem {
   if (name === undefined) throw malformedPattern("a closing } of the Unicode class", "none", start);
   const item = unicodeClass(name, negated);
   if (item !== undefined) return item;
-  throw unsupportedConstruct(`the Unicode class ${JSON.stringify(name)}`, start, "RE2 knows general categories (\\p{Lu}) and scripts (\\p{Greek})");
+  throw unsupportedConstruct(
+    `the Unicode class ${JSON.stringify(name)}`,
+    start,
+    "RE2 knows general categories (\\p{Lu}) and scripts (\\p{Greek})",
+  );
 }
 
 /** The code point of an escape that stands for one character, the reader being at its backslash. */
@@ -78,9 +82,16 @@ export function parseCharacterEscape(reader: PatternReader): number {
 
 function foreignEscape(character: string, start: number): Error {
   if (isDigit(character)) {
-    return unsupportedConstruct(`a back-reference (\\${character})`, start, "RE2 cannot refer back to what a group matched: write the text once more");
+    return unsupportedConstruct(
+      `a back-reference (\\${character})`,
+      start,
+      "RE2 cannot refer back to what a group matched: write the text once more",
+    );
   }
-  const [construct, hint] = FOREIGN.get(character) ?? [`the unknown escape \\${character}`, "leave the backslash out where the character means itself"];
+  const [construct, hint] = FOREIGN.get(character) ?? [
+    `the unknown escape \\${character}`,
+    "leave the backslash out where the character means itself",
+  ];
   return unsupportedConstruct(construct, start, hint);
 }
 

@@ -24,15 +24,14 @@ const LAST_OF_ONE_UNIT = 0xffff;
 /** Runs `program` over the whole of `text`. */
 export function runProgram(program: Program, text: string): MatchOutcome {
   const simulation = new Simulation(program);
-  let previous = OUTSIDE;
   let current = codePointAt(text, 0);
   simulation.start(current);
   let at = 0;
   while (at < text.length && simulation.isAlive) {
     at += current > LAST_OF_ONE_UNIT ? 2 : 1;
-    previous = current;
-    current = codePointAt(text, at);
-    simulation.advance(previous, current);
+    const following = codePointAt(text, at);
+    simulation.advance(current, following);
+    current = following;
   }
   return { matched: at === text.length && simulation.isMatched, steps: simulation.steps };
 }
@@ -88,7 +87,8 @@ class Simulation {
     for (const thread of threads) {
       this.#steps += 1;
       const instruction = this.#program.instructions[thread];
-      if (instruction !== undefined && accepts(instruction, codePoint)) this.#enter(instruction.next, codePoint, following);
+      if (instruction !== undefined && accepts(instruction, codePoint))
+        this.#enter(instruction.next, codePoint, following);
     }
   }
 

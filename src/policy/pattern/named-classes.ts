@@ -24,12 +24,26 @@ const POSIX: ReadonlyMap<string, readonly CodePointRange[]> = new Map([
   ["alpha", [UPPER, LOWER]],
   ["ascii", [[0x00, 0x7f]]],
   ["blank", [[0x09, 0x09], SPACE]],
-  ["cntrl", [[0x00, 0x1f], [0x7f, 0x7f]]],
+  [
+    "cntrl",
+    [
+      [0x00, 0x1f],
+      [0x7f, 0x7f],
+    ],
+  ],
   ["digit", [DIGIT]],
   ["graph", [[0x21, 0x7e]]],
   ["lower", [LOWER]],
   ["print", [[0x20, 0x7e]]],
-  ["punct", [[0x21, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0x7e]]],
+  [
+    "punct",
+    [
+      [0x21, 0x2f],
+      [0x3a, 0x40],
+      [0x5b, 0x60],
+      [0x7b, 0x7e],
+    ],
+  ],
   ["space", [[0x09, 0x0d], SPACE]],
   ["upper", [UPPER]],
   ["word", WORD],

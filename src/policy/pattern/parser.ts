@@ -9,7 +9,7 @@ import { parseBracket } from "./bracket.ts";
 import { isDigit, parseCharacterEscape, parseClassEscape } from "./escape.ts";
 import { codePointOf, PatternReader } from "./reader.ts";
 import { malformedPattern, oversizedPattern, unsupportedConstruct } from "./refuse.ts";
-import { EMPTY, sequenceOf } from "./syntax.ts";
+import { sequenceOf } from "./syntax.ts";
 import type { Assertion, PatternNode } from "./syntax.ts";
 
 interface Flags {
@@ -57,7 +57,8 @@ const ASSERTION_ESCAPES: ReadonlyMap<string, Assertion> = new Map([
 
 /** Parses a pattern; throws `pattern-unsupported` for what RE2 has not and for what is too large, `usage` for what is malformed. */
 export function parsePattern(source: string): PatternNode {
-  if (source.length > LIMITS.patternLength) throw oversizedPattern("characters", LIMITS.patternLength, String(source.length));
+  if (source.length > LIMITS.patternLength)
+    throw oversizedPattern("characters", LIMITS.patternLength, String(source.length));
   return new PatternParser(source).parse();
 }
 
@@ -172,7 +173,8 @@ class PatternParser {
 
   #parseGroupName(start: number): void {
     const name = this.#reader.takeUntil(">");
-    if (name === undefined || !/^\w+$/u.test(name)) throw malformedPattern("a group name of letters, digits and _", name ?? "no >", start);
+    if (name === undefined || !/^\w+$/u.test(name))
+      throw malformedPattern("a group name of letters, digits and _", name ?? "no >", start);
     if (this.#groupNames.has(name)) throw malformedPattern("group names that differ", `${name} twice`, start);
     this.#groupNames.add(name);
   }
@@ -183,12 +185,16 @@ class PatternParser {
     const on = this.#reader.takeWhile(isLetter);
     const off = this.#reader.accept("-") ? this.#reader.takeWhile(isLetter) : undefined;
     if (off === "") throw malformedPattern("flags after -", "none", start);
-    for (const [letters, value] of [[on, true], [off ?? "", false]] as const) {
+    for (const [letters, value] of [
+      [on, true],
+      [off ?? "", false],
+    ] as const) {
       for (const letter of letters) {
         if (letter === "i") flags.foldCase = value;
         else if (letter === "m") flags.multiLine = value;
         else if (letter === "s") flags.dotAll = value;
-        else if (letter !== "U") throw unsupportedConstruct(`the flag ${letter}`, start, "RE2 knows the flags i, m, s and U");
+        else if (letter !== "U")
+          throw unsupportedConstruct(`the flag ${letter}`, start, "RE2 knows the flags i, m, s and U");
       }
     }
     return flags;
@@ -201,10 +207,22 @@ class PatternParser {
     const range = this.#takeRepetition();
     if (range === undefined) return;
     const body = parts.pop();
-    if (body === undefined) throw malformedPattern("something to repeat", "nothing before the repetition", start, NOTHING_TO_REPEAT);
-    if (this.#reader.peek() === "+") throw unsupportedConstruct("a possessive repetition", start, "leave the second + out: nothing is ever tried twice here");
+    if (body === undefined)
+      throw malformedPattern("something to repeat", "nothing before the repetition", start, NOTHING_TO_REPEAT);
+    if (this.#reader.peek() === "+")
+      throw unsupportedConstruct(
+        "a possessive repetition",
+        start,
+        "leave the second + out: nothing is ever tried twice here",
+      );
     this.#reader.accept("?");
-    if (this.#startsRepetition()) throw malformedPattern("one repetition", "a repetition of a repetition", start, "put the inner one in a group: (?:…)");
+    if (this.#startsRepetition())
+      throw malformedPattern(
+        "one repetition",
+        "a repetition of a repetition",
+        start,
+        "put the inner one in a group: (?:…)",
+      );
     parts.push({ kind: "repeat", body, ...range });
   }
 

@@ -1,0 +1,317 @@
+/**
+ * Log entries that are refused: unknown logs, ranges, promises, proofs and checkpoints (client specification 4.4).
+ */
+import { rekorV2Log, type SigningLog } from "../authority/checkpoint.ts";
+import type { InclusionProof, TlogEntry } from "../formats/bundle/bundle.ts";
+import type { Lies } from "./lie-hooks.ts";
+import type { SigningOptions } from "./signing-options.ts";
+import { addTrust, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase } from "./verification-case.ts";
+import { createVirtualSigstore, type VirtualSigstore } from "./virtual-sigstore.ts";
+
+const step = "tlog-entry";
+
+/** When a Rekor v1 log takes an entry in by default: two seconds after the certificate was issued. */
+const INTEGRATED_AFTER_MS = 2000;
+
+/** An entry in Rekor v1, with its promise. */
+function promised(lies: Lies, options: SigningOptions = {}): CaseMaker {
+  return messageCase({ rekor: 1, ...options, lies });
+}
+
+/** An entry in Rekor v2. */
+function proved(lies: Lies): CaseMaker {
+  return messageCase({ rekor: 2, lies });
+}
+
+/** An entry whose proof is wrong; enough of others follow that it has several hashes. */
+function wrongProof(proof: (honest: InclusionProof) => InclusionProof): CaseMaker {
+  return messageCase({ rekor: 2, laterEntries: 3, lies: { proof } });
+}
+
+/** A checkpoint that the log signs with its own key, name and origin replaced. */
+function renamed(sigstore: VirtualSigstore, change: (log: SigningLog) => Partial<SigningLog>, version: 1 | 2): Promise<SigningOptions> {
+  return Promise.resolve({ logs: [sigstore.activeLog(version)], lies: { checkpointLog: (log) => ({ ...log, ...change(log) }) } });
+}
+
+/** An entry of a log that nobody trusts. */
+function strangerLog(sigstore: VirtualSigstore, version: 1 | 2): SigningOptions {
+  return { logs: [sigstore.factory.log(version, "stranger")], timestamps: 1 };
+}
+
+function ecdsaRekorV2(options: (sigstore: VirtualSigstore) => Promise<SigningOptions>): CaseMaker {
+  return async () => messageCase(options)(await createVirtualSigstore({ seed: "ecdsa log", rekorV2Algorithm: "PKIX_ECDSA_P256_SHA_256" }));
+}
+
+function removeSignatureLine(note: string): string {
+  const lines = note.split("\n");
+  return [...lines.slice(0, 4), ...lines.slice(5)].join("\n");
+}
+
+/** Moves the log's signature behind those of the witnesses. */
+function lastSignatureFirst(note: string): string {
+  const lines = note.trimEnd().split("\n");
+  return `${[...lines.slice(0, 4), ...lines.slice(4).reverse()].join("\n")}\n`;
+}
+
+function withPromise(change: (promise: Uint8Array) => Uint8Array): (entry: TlogEntry) => TlogEntry {
+  return (entry) => ({ ...entry, inclusionPromise: entry.inclusionPromise && change(entry.inclusionPromise) });
+}
+
+/** Log entries that are refused. */
+export const LOG_LIES: readonly LieCase[] = [
+  { name: "log-unknown-v1", step, expectedCode: "tlog-log-unknown", describe: "an entry of a Rekor v1 log that is not in the trusted root", make: messageCase((sigstore) => strangerLog(sigstore, 1)) },
+  { name: "log-unknown-v2", step, expectedCode: "tlog-log-unknown", describe: "an entry of a Rekor v2 log that is not in the trusted root", make: messageCase((sigstore) => strangerLog(sigstore, 2)) },
+  {
+    name: "log-ended-v1",
+    step,
+    expectedCode: "tlog-log-not-valid-then",
+    describe: "integrated a millisecond after the trusted root ceased to trust the log",
+    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS - 1 }) })),
+  },
+  {
+    name: "log-not-begun-v1",
+    step,
+    expectedCode: "tlog-log-not-valid-then",
+    describe: "integrated a millisecond before the trusted root began to trust the log",
+    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS + 1 }) })),
+  },
+  {
+    name: "promise-other-body",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise for another body",
+    make: promised({ promisedEntry: (entry) => ({ ...entry, body: flipBit(entry.body) }) }),
+  },
+  {
+    name: "promise-other-time",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise for another time",
+    make: promised({ promisedEntry: (entry) => ({ ...entry, integratedTimeSeconds: entry.integratedTimeSeconds + 1n }) }),
+  },
+  {
+    name: "promise-other-index",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise for another index",
+    make: promised({ promisedEntry: (entry) => ({ ...entry, logIndex: entry.logIndex + 1n }) }),
+  },
+  {
+    name: "promise-other-log",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise that names another log",
+    make: promised({ promisedEntry: (entry) => ({ ...entry, logId: flipBit(entry.logId) }) }),
+  },
+  { name: "promise-changed", step, expectedCode: "tlog-promise-invalid", describe: "a promise with one bit changed", make: promised({ tlogEntry: withPromise((promise) => flipBit(promise)) }) },
+  { name: "promise-empty", step, expectedCode: "tlog-promise-invalid", describe: "a promise without a byte", make: promised({ tlogEntry: withPromise(() => new Uint8Array(0)) }) },
+  {
+    name: "promise-of-v2-entry",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "an entry of Rekor v2 with a promise, which its log never makes",
+    make: proved({ tlogEntry: (entry) => ({ ...entry, inclusionPromise: new Uint8Array(64).fill(1) }) }),
+  },
+  {
+    name: "proof-hash-changed",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof with one bit of a hash changed",
+    make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.map((hash, index) => (index === 0 ? flipBit(hash) : hash)) })),
+  },
+  { name: "proof-hash-missing", step, expectedCode: "tlog-proof-invalid", describe: "a proof without its last hash", make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.slice(0, -1) })) },
+  {
+    name: "proof-hash-added",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof with one hash too many",
+    make: wrongProof((proof) => ({ ...proof, hashes: [...proof.hashes, new Uint8Array(32)] })),
+  },
+  {
+    name: "proof-hash-short",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof with a hash of 31 bytes",
+    make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.map((hash) => hash.subarray(1)) })),
+  },
+  { name: "proof-other-index", step, expectedCode: "tlog-proof-invalid", describe: "the proof of a lower index", make: wrongProof((proof) => ({ ...proof, logIndex: proof.logIndex - 1n })) },
+  {
+    name: "proof-outside-tree",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof in a tree that ends before the entry",
+    make: wrongProof((proof) => ({ ...proof, treeSize: proof.logIndex })),
+  },
+  { name: "proof-empty-tree", step, expectedCode: "tlog-proof-invalid", describe: "a proof in an empty tree", make: wrongProof((proof) => ({ ...proof, treeSize: 0n, hashes: [] })) },
+  {
+    name: "proof-other-root",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof to another root",
+    make: wrongProof((proof) => ({ ...proof, rootHash: flipBit(proof.rootHash) })),
+  },
+  {
+    name: "proof-index-above-entry",
+    step,
+    expectedCode: "tlog-proof-index-mismatch",
+    describe: "a proof for a higher index than the entry has",
+    make: proved({ tlogEntry: (entry) => ({ ...entry, logIndex: entry.logIndex - 1n }) }),
+  },
+  {
+    name: "checkpoint-other-root",
+    step,
+    expectedCode: "tlog-checkpoint-mismatch",
+    describe: "a signed checkpoint with another root hash than the proof",
+    make: proved({ treeHead: (head) => ({ ...head, rootHash: flipBit(head.rootHash) }) }),
+  },
+  {
+    name: "checkpoint-other-size",
+    step,
+    expectedCode: "tlog-checkpoint-mismatch",
+    describe: "a signed checkpoint with another tree size than the proof",
+    make: proved({ treeHead: (head) => ({ ...head, treeSize: head.treeSize + 1n }) }),
+  },
+  {
+    name: "checkpoint-other-root-v1",
+    step,
+    expectedCode: "tlog-checkpoint-mismatch",
+    describe: "the same in Rekor v1, with a promise that is good",
+    make: promised({ treeHead: (head) => ({ ...head, rootHash: flipBit(head.rootHash) }) }),
+  },
+  {
+    name: "checkpoint-other-key-v2",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint signed under the log's name and with another key",
+    make: messageCase((sigstore) => renamed(sigstore, ({ name }) => rekorV2Log(name, sigstore.keys.signer("thief", "PKIX_ED25519")), 2)),
+  },
+  {
+    name: "checkpoint-other-key-v1",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "the same in Rekor v1, with a promise that is good",
+    make: messageCase((sigstore) => renamed(sigstore, () => ({ signer: sigstore.keys.signer("thief", "PKIX_ECDSA_P256_SHA_256") }), 1)),
+  },
+  {
+    name: "checkpoint-text-changed",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint with a line added after it was signed",
+    make: proved({ checkpoint: (note) => note.replace("\n\n", "\nadded\n\n") }),
+  },
+  {
+    name: "checkpoint-witnesses-alone",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint with cosignatures and without the log's own signature",
+    make: messageCase({ witnesses: 2, lies: { checkpoint: removeSignatureLine } }),
+  },
+  {
+    name: "checkpoint-other-name-v1",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint of Rekor v1 signed under another name than its origin has",
+    make: messageCase((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test" }), 1)),
+  },
+  {
+    name: "checkpoint-other-origin-v2",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint of an Ed25519 log for another origin, whose key ID is another too",
+    make: messageCase((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2)),
+  },
+  {
+    name: "checkpoint-other-origin-ecdsa",
+    step,
+    expectedCode: "tlog-checkpoint-origin-mismatch",
+    describe: "a checkpoint of an ECDSA log for another origin",
+    make: ecdsaRekorV2((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2)),
+  },
+  {
+    name: "checkpoint-no-note",
+    step,
+    expectedCode: "note-invalid",
+    describe: "a checkpoint without a signature line",
+    make: proved({ checkpoint: (note) => note.slice(0, note.indexOf("\n\n") + 1) }),
+  },
+  {
+    name: "checkpoint-no-root-hash",
+    step,
+    expectedCode: "checkpoint-invalid",
+    describe: "a note that is no checkpoint: the root hash is missing",
+    make: proved({ checkpoint: (note) => note.split("\n").toSpliced(2, 1).join("\n") }),
+  },
+  { name: "entries-none", step, expectedCode: "tlog-threshold", describe: "no entry at all", make: messageCase({ rekor: "none" }) },
+  {
+    name: "logs-two-wanted",
+    step,
+    expectedCode: "tlog-threshold",
+    describe: "one log where two are wanted",
+    make: messageCase({}, { require: { tlogEntries: 2 } }),
+  },
+  {
+    name: "one-log-counted-twice",
+    step,
+    expectedCode: "tlog-threshold",
+    describe: "two entries of one log where two logs are wanted",
+    make: messageCase((sigstore) => ({ logs: [sigstore.activeLog(2), sigstore.activeLog(2)] }), { require: { tlogEntries: 2 } }),
+  },
+];
+
+/** Log entries that are accepted at the edge. */
+export const LOG_EDGES: readonly EdgeCase[] = [
+  {
+    name: "log-unknown-beside-known",
+    check: "tlog-log-unknown",
+    describe: "an entry of an unknown log beside one of a known log",
+    make: messageCase((sigstore) => ({ logs: [sigstore.factory.log(2, "stranger"), sigstore.activeLog(2)] })),
+  },
+  {
+    name: "log-ends-at-integration",
+    check: "tlog-log-not-valid-then",
+    describe: "integrated in the last moment in which the log is trusted",
+    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS }) })),
+  },
+  {
+    name: "log-begins-at-integration",
+    check: "tlog-log-not-valid-then",
+    describe: "integrated in the first moment in which the log is trusted",
+    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS }) })),
+  },
+  {
+    name: "log-listed-with-two-ranges",
+    check: "tlog-log-not-valid-then",
+    describe: "a log that the trusted root lists twice, with an old range and with the current one",
+    make: messageCase({ rekor: 1 }, (sigstore) => {
+      const old = sigstore.trustedRoot.tlogs.map((log) => ({ ...log, validFor: { startMs: 0, endMs: 1000 } }));
+      return { trustedRoot: addTrust(sigstore, { tlogs: old }) };
+    }),
+  },
+  { name: "proof-in-tree-of-one", check: "tlog-proof-invalid", describe: "the only entry of its log: a proof without hashes", make: async () => messageCase()(await createVirtualSigstore({ seed: "one", earlierEntries: 0 })) },
+  { name: "proof-deep-in-tree", check: "tlog-proof-invalid", describe: "an entry among 200 others", make: messageCase({ laterEntries: 200 }) },
+  {
+    name: "proof-in-second-shard",
+    check: "tlog-proof-index-mismatch",
+    describe: "an entry of the second shard of Rekor v1: its index is above that of its proof",
+    make: async () => messageCase({ rekor: 1 })(await createVirtualSigstore({ seed: "shards", rekorV1Shards: 2 })),
+  },
+  {
+    name: "checkpoint-cosigned",
+    check: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint with two cosignatures of witnesses, before the log's own signature",
+    make: messageCase({ witnesses: 2, lies: { checkpoint: lastSignatureFirst } }),
+  },
+  {
+    name: "checkpoint-with-extension",
+    check: "tlog-checkpoint-signature-invalid",
+    describe: "a checkpoint with a further line that is signed",
+    make: proved({ treeHead: (head) => ({ ...head, extensions: ["Log frozen — Sun Mar  1 12:00:00 UTC 2026"] }) }),
+  },
+  {
+    name: "checkpoint-ecdsa-origin",
+    check: "tlog-checkpoint-origin-mismatch",
+    describe: "a Rekor v2 log with an ECDSA key",
+    make: ecdsaRekorV2(() => Promise.resolve({})),
+  },
+  { name: "logs-two-of-two", check: "tlog-threshold", describe: "two logs where two are wanted", make: messageCase({ rekor: "both" }, { require: { tlogEntries: 2 } }) },
+];

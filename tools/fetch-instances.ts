@@ -1,0 +1,196 @@
+/**
+ * `node tools/run.mjs tools/fetch-instances.ts [--check]`: writes src/policy/instances from pinned packages, nothing by hand.
+ *
+ * The public instance and staging come from the store of PyPI's sigstore, the client that the Sigstore project itself keeps
+ * current. The public trusted root must say the same as the one in npm's @sigstore/tuf. GitHub's instance is in neither; it
+ * comes from crates.io's sigstore-trust-root, also the Sigstore project's, and must have the hash by which
+ * tuf-repo.github.com lists it (targets version 10, as several independent projects recorded it in July 2026). Where
+ * another package says something else about an instance, that is printed. `--check` writes nothing and fails on a change.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { parseSigningConfig } from "../src/formats/signing-config.ts";
+import { parseTrustedRoot } from "../src/formats/trusted-root.ts";
+import type { Instance, InstanceName } from "../src/policy/instances/instances.ts";
+import { compareTrustedRoots } from "./compare-trusted-roots.ts";
+import { instanceModule, sha256Hex } from "./instance-modules.ts";
+import { fetchPackage, PACKAGES } from "./instance-packages.ts";
+import { ROOT } from "./source-tree.ts";
+
+type PackageName = keyof typeof PACKAGES;
+
+/** Where the files of a package lie. */
+type PackageFolders = Readonly<Record<PackageName, string>>;
+
+/** Where an instance is taken from; paths are relative to the package. */
+interface InstanceOrigin {
+  readonly name: InstanceName;
+  readonly title: string;
+  readonly tufRepository: string;
+  /** See `Instance.takenOn`; each says how it is known. */
+  readonly takenOn: string;
+  readonly from: PackageName;
+  readonly trustedRoot: string;
+  readonly trustedRootSha256: string;
+  readonly signingConfig?: string;
+  readonly tufRoot: string;
+  /** Other packages that carry the trusted root: what they say otherwise is printed, and fails where they must agree. */
+  readonly witnesses: readonly Witness[];
+}
+
+interface Witness {
+  readonly from: PackageName;
+  readonly path: string;
+  readonly mustAgree: boolean;
+}
+
+const STORE = "sigstore/_store/https%3A%2F%2Ftuf-repo-cdn";
+
+const ORIGINS: readonly InstanceOrigin[] = [
+  {
+    name: "public",
+    title: "Sigstore's public instance",
+    tufRepository: "https://tuf-repo-cdn.sigstore.dev",
+    // The day on which @sigstore/tuf 5.0.1 was published with it.
+    takenOn: "2026-11-05",
+    from: "wheel",
+    trustedRoot: `${STORE}.sigstore.dev/trusted_root.json`,
+    trustedRootSha256: "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66",
+    signingConfig: `${STORE}.sigstore.dev/signing_config.v0.2.json`,
+    tufRoot: `${STORE}.sigstore.dev/root.json`,
+    witnesses: [
+      { from: "npm", path: "seeds.json", mustAgree: true },
+      { from: "crate", path: "src/trusted_root.json", mustAgree: false },
+    ],
+  },
+  {
+    name: "staging",
+    title: "Sigstore's staging instance",
+    tufRepository: "https://tuf-repo-cdn.sigstage.dev",
+    // The day of sigstore-python's last commit to these files (fb9f2c4c).
+    takenOn: "2026-05-31",
+    from: "wheel",
+    trustedRoot: `${STORE}.sigstage.dev/trusted_root.json`,
+    trustedRootSha256: "81f5af777952d2c3955062ad56924c05ca916b5d49f3a0bce945faa475a8b1cc",
+    signingConfig: `${STORE}.sigstage.dev/signing_config.v0.2.json`,
+    tufRoot: `${STORE}.sigstage.dev/root.json`,
+    witnesses: [{ from: "crate", path: "src/trusted_root_staging.json", mustAgree: false }],
+  },
+  {
+    name: "github",
+    title: "GitHub's instance",
+    tufRepository: "https://tuf-repo.github.com",
+    // The day of sigstore-rust's last commit to this file (c675020).
+    takenOn: "2026-06-29",
+    from: "crate",
+    trustedRoot: "src/trusted_root_github.json",
+    trustedRootSha256: "484cdfe1a7c65479c5ba2a22193d1be90f0020db1997de696ab207434c62fbb7",
+    tufRoot: "repository/tuf_github_root.json",
+    witnesses: [],
+  },
+];
+
+function main(): void {
+  const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+  const folder = mkdtempSync(join(tmpdir(), "instances-"));
+  try {
+    const folders = {
+      wheel: fetchPackage(PACKAGES.wheel, folder),
+      npm: fetchPackage(PACKAGES.npm, folder),
+      crate: fetchPackage(PACKAGES.crate, folder),
+    };
+    for (const origin of ORIGINS) writeInstance(origin, folders, values.check);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeInstance(origin: InstanceOrigin, folders: PackageFolders, checkOnly: boolean): void {
+  const instance = readInstance(origin, folders);
+  for (const witness of origin.witnesses) compareWithWitness(instance, witness, folders);
+  const text = instanceModule(instance, origin.name === "github");
+  const path = join(ROOT, "src", "policy", "instances", `${origin.name}.ts`);
+  if (!checkOnly) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) throw new Error(`${path} is not what the packages say`);
+  console.log(`${origin.name}: ${instance.source}, trusted root ${instance.trustedRootSha256}`);
+}
+
+/** Reads an instance from its package; throws when its files cannot be parsed or are not the pinned ones. */
+function readInstance(origin: InstanceOrigin, folders: PackageFolders): Instance {
+  const read = (path: string): string => readFileSync(join(folders[origin.from], path), "utf8");
+  const trustedRootJson = read(origin.trustedRoot);
+  const signingConfigJson = origin.signingConfig === undefined ? undefined : read(origin.signingConfig);
+  const trustedRootSha256 = sha256Hex(trustedRootJson);
+  if (trustedRootSha256 !== origin.trustedRootSha256) {
+    throw new Error(`${origin.name}: expected the trusted root ${origin.trustedRootSha256}, got ${trustedRootSha256}`);
+  }
+  parseTrustedRoot(trustedRootJson);
+  if (signingConfigJson !== undefined) parseSigningConfig(signingConfigJson);
+  const tufRootVersion = readTufRootVersion(read(origin.tufRoot));
+  const { name, title, tufRepository, takenOn } = origin;
+  const source = [`${packageText(origin.from)}, TUF root ${tufRootVersion}`, ...agreeing(origin)].join(
+    "; the same in ",
+  );
+  return {
+    name,
+    title,
+    tufRepository,
+    tufRootVersion,
+    takenOn,
+    source,
+    trustedRootSha256,
+    trustedRootJson,
+    signingConfigJson,
+  };
+}
+
+function agreeing({ witnesses }: InstanceOrigin): string[] {
+  const names = witnesses.filter(({ mustAgree }) => mustAgree).map(({ from }) => packageText(from));
+  return names.length === 0 ? [] : [names.join(" and ")];
+}
+
+function packageText(name: PackageName): string {
+  const { registry, name: packageName, version } = PACKAGES[name];
+  return `${registry} ${packageName} ${version}`;
+}
+
+function readTufRootVersion(json: string): number {
+  const root: unknown = JSON.parse(json);
+  const version = member(member(root, "signed"), "version");
+  if (typeof version !== "number") throw new TypeError("expected a TUF root with a version");
+  return version;
+}
+
+function compareWithWitness(instance: Instance, witness: Witness, folders: PackageFolders): void {
+  const text = readFileSync(join(folders[witness.from], witness.path), "utf8");
+  const json = witness.path === "seeds.json" ? seedOf(text, instance.tufRepository) : text;
+  const { onlyInFirst, onlyInSecond } = compareTrustedRoots(
+    parseTrustedRoot(instance.trustedRootJson),
+    parseTrustedRoot(json),
+  );
+  const name = packageText(witness.from);
+  for (const statement of onlyInFirst) console.log(`${instance.name}: not in ${name}: ${statement}`);
+  for (const statement of onlyInSecond) console.log(`${instance.name}: only in ${name}: ${statement}`);
+  const agree = onlyInFirst.length === 0 && onlyInSecond.length === 0;
+  if (agree)
+    console.log(`${instance.name}: ${name} says the same${json === instance.trustedRootJson ? ", byte for byte" : ""}`);
+  else if (witness.mustAgree) throw new Error(`${instance.name}: ${name} says something else`);
+}
+
+/** The trusted root that seeds.json of @sigstore/tuf holds for a repository. */
+function seedOf(seeds: string, repository: string): string {
+  const encoded = member(member(member(JSON.parse(seeds), repository), "targets"), "trusted_root.json");
+  if (typeof encoded !== "string") throw new TypeError(`expected seeds.json to hold a trusted root for ${repository}`);
+  return Buffer.from(encoded, "base64").toString("utf8");
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
+}
+
+if (import.meta.main) {
+  main();
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { findInstance, instances } from "../src/policy/instances/instances.ts";
+import { instanceModule } from "./instance-modules.ts";
+import { ROOT } from "./source-tree.ts";
+
+test("the modules in src/policy/instances are as the tool writes them", () => {
+  for (const instance of instances) {
+    const written = readFileSync(join(ROOT, "src", "policy", "instances", `${instance.name}.ts`), "utf8");
+    assert.equal(written, instanceModule(instance, instance.name === "github"), instance.name);
+  }
+});
+
+test("JSON that a template literal would change is refused", () => {
+  const instance = findInstance("public");
+  assert.ok(instance !== undefined);
+  for (const text of ['{"a":"`"}', '{"a":"\\n"}', "$" + "{x}", "{}\r\n"]) {
+    assert.throws(() => instanceModule({ ...instance, trustedRootJson: text }, false), /template literal/u);
+  }
+});
