@@ -65,7 +65,7 @@ async function tellLies(instance: VirtualSigstore, by: Trust): Promise<void> {
   const stranger = await createVirtualSigstore({ seed: "another instance" });
   const common = { trust: by, identities: [somebody], nowMs: instance.nowMs, expected: "failed" } as const;
   const foreign = await stranger.signMessage(HELLO);
-  ask({ ...common, about: "a certificate authority, log and clock of another instance", bundle: foreign.json, code: "timestamp-authority-unknown" });
+  ask({ ...common, about: "a certificate authority, log and clock of another instance", bundle: foreign.json, code: "tlog-log-unknown" });
   const foreignCa = await instance.signMessage(HELLO, { certificateAuthority: stranger.current.certificateAuthority });
   ask({ ...common, about: "only the certificate authority is another's", bundle: foreignCa.json, code: "certificate-path-invalid" });
   const late = await instance.signMessage(HELLO, { timestampMs: instance.nowMs + 3_600_000 });

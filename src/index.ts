@@ -25,7 +25,7 @@ export { lintIdentity } from "./policy/lint.ts";
 export type { LintFinding } from "./policy/lint.ts";
 export type { ProfileName } from "./policy/profile.ts";
 export { findInstance, instances } from "./policy/instances/instances.ts";
-export type { Instance } from "./policy/instances/instances.ts";
+export type { Instance, InstanceName } from "./policy/instances/instances.ts";
 
 export { parseBundle, serializeBundle } from "./formats/bundle/bundle.ts";
 export type { Bundle, BundleContent, InclusionProof, TlogEntry, VerificationMaterial } from "./formats/bundle/bundle.ts";

@@ -17,6 +17,8 @@ export const LIMITS = {
   smallFileBytes: 1 * MIB,
   /** Nesting of JSON values. */
   jsonDepth: 64,
+  /** Values of one JSON text: an empty object costs some 200 bytes of memory, and two of text. */
+  jsonValues: 1_000_000,
   /** Nesting of DER elements. */
   derDepth: 32,
   /** Content octets of one DER object identifier. */

@@ -4,7 +4,7 @@ import { parseTrustedRoot } from "../src/formats/trusted-root.ts";
 import { findInstance } from "../src/policy/instances/instances.ts";
 import { compareTrustedRoots } from "./compare-trusted-roots.ts";
 
-const json = findInstance("staging")?.trustedRootJson ?? "";
+const json = findInstance("staging").trustedRoot;
 const root = parseTrustedRoot(json);
 const SAME = { onlyInFirst: [], onlyInSecond: [] };
 

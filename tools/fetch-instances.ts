@@ -26,16 +26,16 @@ type PackageFolders = Readonly<Record<PackageName, string>>;
 
 /** Where an instance is taken from; paths are relative to the package. */
 interface InstanceOrigin {
-  readonly name: InstanceName;
+  readonly instance: InstanceName;
   readonly title: string;
   readonly tufRepository: string;
   /** See `Instance.takenOn`; each says how it is known. */
   readonly takenOn: string;
   readonly from: PackageName;
-  readonly trustedRoot: string;
+  readonly trustedRootPath: string;
   readonly trustedRootSha256: string;
-  readonly signingConfig?: string;
-  readonly tufRoot: string;
+  readonly signingConfigPath?: string;
+  readonly tufRootPath: string;
   /** Other packages that carry the trusted root: what they say otherwise is printed, and fails where they must agree. */
   readonly witnesses: readonly Witness[];
 }
@@ -50,44 +50,44 @@ const STORE = "sigstore/_store/https%3A%2F%2Ftuf-repo-cdn";
 
 const ORIGINS: readonly InstanceOrigin[] = [
   {
-    name: "public",
+    instance: "public",
     title: "Sigstore's public instance",
     tufRepository: "https://tuf-repo-cdn.sigstore.dev",
     // The day on which @sigstore/tuf 5.0.1 was published with it.
-    takenOn: "2026-11-05",
+    takenOn: "2026-11-05T00:00:00Z",
     from: "wheel",
-    trustedRoot: `${STORE}.sigstore.dev/trusted_root.json`,
+    trustedRootPath: `${STORE}.sigstore.dev/trusted_root.json`,
     trustedRootSha256: "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66",
-    signingConfig: `${STORE}.sigstore.dev/signing_config.v0.2.json`,
-    tufRoot: `${STORE}.sigstore.dev/root.json`,
+    signingConfigPath: `${STORE}.sigstore.dev/signing_config.v0.2.json`,
+    tufRootPath: `${STORE}.sigstore.dev/root.json`,
     witnesses: [
       { from: "npm", path: "seeds.json", mustAgree: true },
       { from: "crate", path: "src/trusted_root.json", mustAgree: false },
     ],
   },
   {
-    name: "staging",
+    instance: "staging",
     title: "Sigstore's staging instance",
     tufRepository: "https://tuf-repo-cdn.sigstage.dev",
     // The day of sigstore-python's last commit to these files (fb9f2c4c).
-    takenOn: "2026-05-31",
+    takenOn: "2026-05-31T00:00:00Z",
     from: "wheel",
-    trustedRoot: `${STORE}.sigstage.dev/trusted_root.json`,
+    trustedRootPath: `${STORE}.sigstage.dev/trusted_root.json`,
     trustedRootSha256: "81f5af777952d2c3955062ad56924c05ca916b5d49f3a0bce945faa475a8b1cc",
-    signingConfig: `${STORE}.sigstage.dev/signing_config.v0.2.json`,
-    tufRoot: `${STORE}.sigstage.dev/root.json`,
+    signingConfigPath: `${STORE}.sigstage.dev/signing_config.v0.2.json`,
+    tufRootPath: `${STORE}.sigstage.dev/root.json`,
     witnesses: [{ from: "crate", path: "src/trusted_root_staging.json", mustAgree: false }],
   },
   {
-    name: "github",
+    instance: "github",
     title: "GitHub's instance",
     tufRepository: "https://tuf-repo.github.com",
     // The day of sigstore-rust's last commit to this file (c675020).
-    takenOn: "2026-06-29",
+    takenOn: "2026-06-29T00:00:00Z",
     from: "crate",
-    trustedRoot: "src/trusted_root_github.json",
+    trustedRootPath: "src/trusted_root_github.json",
     trustedRootSha256: "484cdfe1a7c65479c5ba2a22193d1be90f0020db1997de696ab207434c62fbb7",
-    tufRoot: "repository/tuf_github_root.json",
+    tufRootPath: "repository/tuf_github_root.json",
     witnesses: [],
   },
 ];
@@ -110,45 +110,35 @@ function main(): void {
 function writeInstance(origin: InstanceOrigin, folders: PackageFolders, checkOnly: boolean): void {
   const instance = readInstance(origin, folders);
   for (const witness of origin.witnesses) compareWithWitness(instance, witness, folders);
-  const text = instanceModule(instance, origin.name === "github");
-  const path = join(ROOT, "src", "policy", "instances", `${origin.name}.ts`);
+  const text = instanceModule(instance, origin.instance === "github");
+  const path = join(ROOT, "src", "policy", "instances", `${origin.instance}.ts`);
   if (!checkOnly) writeFileSync(path, text);
   else if (readFileSync(path, "utf8") !== text) throw new Error(`${path} is not what the packages say`);
-  console.log(`${origin.name}: ${instance.source}, trusted root ${instance.trustedRootSha256}`);
+  console.log(`${origin.instance}: ${instance.source}, trusted root ${instance.trustedRootSha256}`);
 }
 
 /** Reads an instance from its package; throws when its files cannot be parsed or are not the pinned ones. */
 function readInstance(origin: InstanceOrigin, folders: PackageFolders): Instance {
   const read = (path: string): string => readFileSync(join(folders[origin.from], path), "utf8");
-  const trustedRootJson = read(origin.trustedRoot);
-  const signingConfigJson = origin.signingConfig === undefined ? undefined : read(origin.signingConfig);
-  const trustedRootSha256 = sha256Hex(trustedRootJson);
-  if (trustedRootSha256 !== origin.trustedRootSha256) {
-    throw new Error(`${origin.name}: expected the trusted root ${origin.trustedRootSha256}, got ${trustedRootSha256}`);
+  const { instance, title, tufRepository, takenOn, trustedRootSha256, signingConfigPath } = origin;
+  const trustedRoot = read(origin.trustedRootPath);
+  const signingConfig = signingConfigPath === undefined ? undefined : read(signingConfigPath);
+  const found = sha256Hex(trustedRoot);
+  if (found !== trustedRootSha256) {
+    throw new Error(`${instance}: expected the trusted root ${trustedRootSha256}, got ${found}`);
   }
-  parseTrustedRoot(trustedRootJson);
-  if (signingConfigJson !== undefined) parseSigningConfig(signingConfigJson);
-  const tufRootVersion = readTufRootVersion(read(origin.tufRoot));
-  const { name, title, tufRepository, takenOn } = origin;
-  const source = [`${packageText(origin.from)}, TUF root ${tufRootVersion}`, ...agreeing(origin)].join(
-    "; the same in ",
-  );
-  return {
-    name,
-    title,
-    tufRepository,
-    tufRootVersion,
-    takenOn,
-    source,
-    trustedRootSha256,
-    trustedRootJson,
-    signingConfigJson,
-  };
+  parseTrustedRoot(trustedRoot);
+  if (signingConfig !== undefined) parseSigningConfig(signingConfig);
+  const tufRootVersion = readTufRootVersion(read(origin.tufRootPath));
+  const source = sourceText(origin, tufRootVersion);
+  const facts = { instance, title, tufRepository, tufRootVersion, takenOn, source };
+  return { ...facts, trustedRootSha256, trustedRoot, signingConfig };
 }
 
-function agreeing({ witnesses }: InstanceOrigin): string[] {
-  const names = witnesses.filter(({ mustAgree }) => mustAgree).map(({ from }) => packageText(from));
-  return names.length === 0 ? [] : [names.join(" and ")];
+function sourceText({ from, witnesses }: InstanceOrigin, tufRootVersion: number): string {
+  const agreeing = witnesses.filter(({ mustAgree }) => mustAgree);
+  const others = agreeing.map((witness) => `; the same in ${packageText(witness.from)}`);
+  return [`${packageText(from)}, TUF root ${tufRootVersion}`, ...others].join("");
 }
 
 function packageText(name: PackageName): string {
@@ -167,16 +157,16 @@ function compareWithWitness(instance: Instance, witness: Witness, folders: Packa
   const text = readFileSync(join(folders[witness.from], witness.path), "utf8");
   const json = witness.path === "seeds.json" ? seedOf(text, instance.tufRepository) : text;
   const { onlyInFirst, onlyInSecond } = compareTrustedRoots(
-    parseTrustedRoot(instance.trustedRootJson),
+    parseTrustedRoot(instance.trustedRoot),
     parseTrustedRoot(json),
   );
   const name = packageText(witness.from);
-  for (const statement of onlyInFirst) console.log(`${instance.name}: not in ${name}: ${statement}`);
-  for (const statement of onlyInSecond) console.log(`${instance.name}: only in ${name}: ${statement}`);
+  for (const statement of onlyInFirst) console.log(`${instance.instance}: not in ${name}: ${statement}`);
+  for (const statement of onlyInSecond) console.log(`${instance.instance}: only in ${name}: ${statement}`);
   const agree = onlyInFirst.length === 0 && onlyInSecond.length === 0;
   if (agree)
-    console.log(`${instance.name}: ${name} says the same${json === instance.trustedRootJson ? ", byte for byte" : ""}`);
-  else if (witness.mustAgree) throw new Error(`${instance.name}: ${name} says something else`);
+    console.log(`${instance.instance}: ${name} says the same${json === instance.trustedRoot ? ", byte for byte" : ""}`);
+  else if (witness.mustAgree) throw new Error(`${instance.instance}: ${name} says something else`);
 }
 
 /** The trusted root that seeds.json of @sigstore/tuf holds for a repository. */

@@ -12,7 +12,8 @@ import type { Instance } from "../src/policy/instances/instances.ts";
 
 /** The module of an instance; with `listAuthorities` it also exports the fingerprints of its CA certificates. */
 export function instanceModule(instance: Instance, listAuthorities: boolean): string {
-  const { name, signingConfigJson } = instance;
+  const { signingConfig } = instance;
+  const constant = instance.instance.toUpperCase();
   const lines = [
     "/**",
     ` * ${instance.title}, as data. Written by tools/fetch-instances.ts; do not edit.`,
@@ -20,12 +21,12 @@ export function instanceModule(instance: Instance, listAuthorities: boolean): st
     'import type { Instance } from "./instance.ts";',
     "",
     `/** ${instance.title}, from ${instance.source.split(";")[0]}. */`,
-    `export const ${name.toUpperCase()}_INSTANCE: Instance = {`,
-    ...(["name", "title", "tufRepository", "tufRootVersion", "takenOn", "source", "trustedRootSha256"] as const).map(
-      (field) => `  ${field}: ${JSON.stringify(instance[field])},`,
-    ),
-    `  trustedRootJson: ${templateLiteral(instance.trustedRootJson)},`,
-    `  signingConfigJson: ${signingConfigJson === undefined ? "undefined" : templateLiteral(signingConfigJson)},`,
+    `export const ${constant}_INSTANCE: Instance = {`,
+    ...(
+      ["instance", "title", "tufRepository", "tufRootVersion", "takenOn", "source", "trustedRootSha256"] as const
+    ).map((field) => `  ${field}: ${JSON.stringify(instance[field])},`),
+    `  trustedRoot: ${templateLiteral(instance.trustedRoot)},`,
+    `  signingConfig: ${signingConfig === undefined ? "undefined" : templateLiteral(signingConfig)},`,
     "};",
     ...(listAuthorities ? authorityList(instance) : []),
     "",
@@ -46,7 +47,7 @@ function templateLiteral(text: string): string {
 
 /** Every certificate of the instance's certificate authorities once: those that issue, and what they hang from. */
 function authorityList(instance: Instance): string[] {
-  const { certificateAuthorities } = parseTrustedRoot(instance.trustedRootJson);
+  const { certificateAuthorities } = parseTrustedRoot(instance.trustedRoot);
   const entries = new Map<string, string>();
   for (const bytes of certificateAuthorities.flatMap(({ certificates }) => certificates)) {
     const certificate = parseCertificate(bytes);
@@ -58,7 +59,7 @@ function authorityList(instance: Instance): string[] {
   return [
     "",
     `/** SHA-256 (hex) of the certificates of the instance's certificate authorities, to which a profile is bound. */`,
-    `export const ${instance.name.toUpperCase()}_CERTIFICATE_AUTHORITIES: readonly string[] = [`,
+    `export const ${instance.instance.toUpperCase()}_CERTIFICATE_AUTHORITIES: readonly string[] = [`,
     ...Array.from(entries, ([fingerprint, description]) => `  // ${description}\n  "${fingerprint}",`),
     "];",
   ];

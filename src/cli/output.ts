@@ -64,9 +64,9 @@ export function internalError(error: unknown): SigstoreError {
   });
 }
 
-/** Says `error` to people. */
+/** Says `error` to people, and which target it is about where the message does not name it. */
 export function writeError(world: World, error: SigstoreError, target?: string): void {
-  const about = target === undefined || error.message.includes(target) ? "" : `${printable(target)}: `;
+  const about = target === undefined || error.details["path"] === target ? "" : `${printable(target)}: `;
   const style = talkStyle(world);
   const lines = [`${style.bad("sigstore:")} ${about}${printable(error.message)}`];
   for (const line of error.hint?.split("\n") ?? []) lines.push(`  ${printable(line)}`);

@@ -118,6 +118,7 @@ function findBundleFile(target: Target): BundleFile {
       `expected a bundle for ${target.name}, got none: nothing can lie beside it`,
       {
         hint: "name the bundle that belongs to it",
+      details: { path: target.name },
       },
     );
   }
@@ -130,7 +131,7 @@ function findBundleFile(target: Target): BundleFile {
       `expected one bundle beside ${target.path}, got two that differ: ${first} and ${second}`,
       {
         hint: "say which of them counts",
-        details: { found: [first, second] },
+        details: { path: target.path, found: [first, second] },
       },
     );
   }
@@ -145,15 +146,15 @@ function noBundle(path: string): SigstoreError {
   if (artifact !== undefined) {
     return new SigstoreError("bundle-not-found", message, {
       hint: `this is the bundle itself: verify ${artifact}`,
-      details: { artifact },
+      details: { path, artifact },
     });
   }
   const others = findOtherSignaturesBeside(path);
   if (others.length === 0)
-    return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it" });
+    return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it", details: { path } });
   return new SigstoreError("bundle-not-found", message, {
     hint: `${others.join(", ")}: found, but this version reads sigstore bundles only`,
-    details: { found: others },
+    details: { path, found: others },
   });
 }
 

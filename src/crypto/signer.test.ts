@@ -44,7 +44,7 @@ describe("the conformance suite notices a signer that", () => {
   const good = createSigner(privateKeyFromSeed("ecdsa-p256", seed));
   const bad: Readonly<Record<string, Signer>> = {
     "has another algorithm": { ...good, algorithm: algorithmByName("PKIX_ED25519") },
-    "hashes twice": { ...good, sign: async (message) => good.sign(message.slice(1)) },
+    "signs another message": { ...good, sign: async (message) => good.sign(message.slice(1)) },
     "has no signDigest": { publicKey: good.publicKey, algorithm: good.algorithm, sign: good.sign },
     "takes any digest": { ...good, signDigest: async () => new Uint8Array(64) },
     "has another key": { ...good, publicKey: privateKeyFromSeed("ecdsa-p256", Uint8Array.of(2)).publicKey },

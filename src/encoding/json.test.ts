@@ -194,6 +194,15 @@ describe("parseJson", () => {
     assert.throws(() => parseJson("[".repeat(1_000_000)), { code: "json-invalid" });
   });
 
+  it("refuses more values than the limit, before they take the memory", () => {
+    const items = (count: number): string => `[${"{},".repeat(count - 1)}{}]`;
+    assert.doesNotThrow(() => parseJson(items(LIMITS.jsonValues - 1)));
+    assert.throws(() => parseJson(items(LIMITS.jsonValues)), {
+      code: "json-invalid",
+      message: /^line 1, column \d+: expected at most 1000000 values, got more$/,
+    });
+  });
+
   it("refuses an empty text", () => {
     assert.throws(() => parseJson(""), { code: "input-empty", message: "expected JSON, got nothing" });
     assert.throws(() => parseJson(" \n"), { code: "input-empty", message: "expected JSON, got only white space" });

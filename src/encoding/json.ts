@@ -2,8 +2,8 @@
  * Strict JSON reader (RFC 8259, within I-JSON, RFC 7493).
  *
  * Refuses what the RFC leaves to the reader and what hides data: duplicate names, lone surrogates, a byte order mark,
- * numbers beyond a double, nesting beyond `LIMITS.jsonDepth`. Integers stay exact. Leaves out comments, trailing commas
- * and every other extension. Writing is `JSON.stringify` or canonical-json.ts.
+ * numbers beyond a double, more nesting or values than limits.ts allows. Integers stay exact. Leaves out comments,
+ * trailing commas and every other extension. Writing is json-writer.ts or canonical-json.ts.
  */
 import { SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
@@ -51,6 +51,7 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 class JsonReader {
   readonly #text: string;
   #at = 0;
+  #values = 0;
   /** The first backslash and control character at or after where we last looked; each is searched once. */
   #nextBackslash = -1;
   #nextControl = -1;
@@ -72,6 +73,9 @@ class JsonReader {
   }
 
   #value(depth: number): JsonValue {
+    if (++this.#values > LIMITS.jsonValues) {
+      throw this.#refuse(`at most ${LIMITS.jsonValues} values, got more`, this.#at, "");
+    }
     switch (this.#text.charCodeAt(this.#at)) {
       case QUOTE:
         return this.#string();

@@ -2,9 +2,9 @@
  * Strict reading of proto3 JSON messages (protobuf.dev, "ProtoJSON Format") and of JSON objects of the same manner.
  *
  * lowerCamelCase and snake_case names are read, null means absent, 64-bit integers are strings or integers, bytes are
- * standard base64 (line breaks in it are skipped), enum values are names or numbers. Refused, with the path of the field: unknown fields, a field under
- * both names, two members of one oneof, numbers out of range. Leaves out what Sigstore's messages do not use: maps,
- * floating point, Any, Duration, base64url bytes, integers written with an exponent or a fraction.
+ * standard base64 (line breaks in it are skipped), enum values are names or numbers. Refused, with the path of the field:
+ * unknown fields, a field under both names, two members of one oneof, numbers out of range. Leaves out what Sigstore's
+ * messages do not use: maps, floating point, Any, Duration, base64url bytes, integers with an exponent or a fraction.
  */
 import { base64Decode } from "../encoding/base64.ts";
 import type { JsonObject, JsonValue } from "../encoding/json.ts";

@@ -115,8 +115,8 @@ function isDefault(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-describe("public conformance files", { skip }, () => {
-  it("are there in number", () => {
+describe("public conformance files", () => {
+  it("are there in number", { skip }, () => {
     assert.equal(cases("bundle.sigstore.json").length, 70);
     assert.ok(cases("trusted_root.json").length >= 38);
   });
@@ -152,7 +152,7 @@ describe("public conformance files", { skip }, () => {
     });
   }
 
-  it("hold entry bodies that are read and written back byte for byte", () => {
+  it("hold entry bodies that are read and written back byte for byte", { skip }, () => {
     const forms = new Set<string>();
     for (const { name, body: bytes } of entryBodies()) {
       const malformed = MALFORMED_BODIES[name];
@@ -168,7 +168,7 @@ describe("public conformance files", { skip }, () => {
     assert.deepEqual([...forms].sort(), ["dsse-0.0.1", "hashedrekord-0.0.1", "hashedrekord-0.0.2", "intoto-0.0.2"]);
   });
 
-  it("hold statements that are read", () => {
+  it("hold statements that are read", { skip }, () => {
     let count = 0;
     for (const { bundle } of soundBundles()) {
       if (bundle.content.kind !== "dsseEnvelope") continue;

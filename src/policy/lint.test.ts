@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
+import { isSigstoreError } from "../errors.ts";
+import { patternIdentity } from "./identity.ts";
 import { lintExpectation, lintIdentity } from "./lint.ts";
-import { compilePattern } from "./pattern.ts";
 
 const ACTIONS = "https://token.actions.githubusercontent.com";
 const GITLAB = "https://gitlab.com";
@@ -18,6 +20,10 @@ function codes(subjectPattern: string, issuer = ACTIONS): string[] {
 
 function exactCodes(issuer: string, subject: string): string[] {
   return lintIdentity({ issuer, subject }).map(({ code }) => code);
+}
+
+function issuerCodes(issuerPattern: string): string[] {
+  return lintIdentity({ issuerPattern, subject: "alice@example.com" }).map(({ code }) => code);
 }
 
 function assertCodes(cases: readonly (readonly [pattern: string, codes: readonly string[], issuer?: string])[]): void {
@@ -93,7 +99,7 @@ test("a dot that is not escaped", () => {
     ["alice@example.com", ["host-dot"], GOOGLE],
     ["https://github[.]com/acme/app/\\.github/workflows/release\\.yml@refs/heads/main", []],
   ]);
-  const [finding] = lintIdentity({ issuer: ACTIONS, subjectPattern: `https://github.com/a/b/c@d` });
+  const [finding] = lintIdentity({ issuer: ACTIONS, subjectPattern: "https://github.com/a/b/c@d" });
   assert.match(finding?.message ?? "", /githubxcom matches too/u);
   assert.equal(finding?.advice, "escape it: github\\.com");
 });
@@ -130,9 +136,6 @@ test("any ref, any branch, any tag are remarks", () => {
 });
 
 test("issuers: open, plain, misspelt", () => {
-  const issuerCodes = (issuerPattern: string): string[] => {
-    return lintIdentity({ issuerPattern, subject: "alice@example.com" }).map(({ code }) => code);
-  };
   assert.deepEqual(issuerCodes(".*"), ["matches-everything"]);
   assert.deepEqual(issuerCodes("https://.*"), ["host-open"]);
   assert.deepEqual(issuerCodes("https://issuer.example"), ["host-dot"]);
@@ -166,11 +169,8 @@ test("an exact subject that looks like a pattern", () => {
 
 test("an expectation is judged like the words it was made of", () => {
   const subjectPattern = "https://github\\.com/acme/.*";
-  const expectation = {
-    issuer: { kind: "exact", value: ACTIONS },
-    subject: { kind: "pattern", pattern: compilePattern(subjectPattern) },
-  } as const;
-  assert.deepEqual(lintExpectation(expectation), lintIdentity({ issuer: ACTIONS, subjectPattern }));
+  const findings = lintExpectation(patternIdentity(ACTIONS, subjectPattern));
+  assert.deepEqual(findings, lintIdentity({ issuer: ACTIONS, subjectPattern }));
 });
 
 test("many alternatives are judged in bounded time", () => {
@@ -178,4 +178,28 @@ test("many alternatives are judged in bounded time", () => {
   assert.ok(codes(many).length > 0);
   const names = Array.from({ length: 90 }, (_, index) => `o${index}`).join("|");
   assert.ok(codes(`https://github\\.com/(?:${names})/.*`).length > 0);
+});
+
+test("any text is a pattern that can be judged, or is refused", () => {
+  const piece = fc.constantFrom(
+    ..."abc.*+?|(){}[]^$\\\\-:@/,1=!<>PQEpdiU",
+    "https://",
+    "(?:",
+    "(?i)",
+    "[[:",
+    ".*",
+    "é",
+    "\u{1f600}",
+  );
+  const source = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(""));
+  fc.assert(
+    fc.property(source, (subjectPattern) => {
+      try {
+        assert.ok(Array.isArray(lintIdentity({ issuer: OTHER, subjectPattern })));
+      } catch (error) {
+        assert.ok(isSigstoreError(error, "pattern-unsupported") || isSigstoreError(error, "usage"), String(error));
+      }
+    }),
+    { numRuns: 3_000 },
+  );
 });

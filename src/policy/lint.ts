@@ -4,16 +4,15 @@
  * The lint reads the syntax tree of patterns, not their text: `.*`, `(?:.|\n)+` and `[^ ]*` are the same to it. What it does
  * not find is no promise: it knows the habits that people have, not who owns a name.
  */
-import type { IdentityExpectation } from "./identity.ts";
+import type { Expected, IdentityExpectation } from "./identity.ts";
 import { aboutSubject } from "./lint/finding.ts";
 import type { LintFinding } from "./lint/finding.ts";
 import { judgeIssuer, judgeTogether } from "./lint/issuer.ts";
 import { outlinesOf } from "./lint/outline.ts";
 import { judgeSubject } from "./lint/subject.ts";
 import { compilePattern } from "./pattern.ts";
-import type { Pattern } from "./pattern.ts";
 
-export type { LintCode, LintFinding } from "./lint/finding.ts";
+export type { LintFinding } from "./lint/finding.ts";
 
 /** An identity as a user writes it: issuer and subject, each exactly or as a pattern. */
 export type WrittenIdentity = (
@@ -25,39 +24,32 @@ export type WrittenIdentity = (
     | { readonly subjectPattern: string; readonly subject?: undefined }
   );
 
-/** An exact value, or a compiled pattern. */
-type Wanted = string | Pattern;
-
 /**
- * What is too broad about an identity, the gravest first; nothing where nothing is. Throws as `compilePattern` does.
+ * What is too broad about an identity, or wrong with it, the gravest first; nothing where nothing is. Throws as
+ * `compilePattern` does.
  * @example
  * ```ts
  * import { lintIdentity } from "sigstore-ts";
- * const [finding] = lintIdentity({
- *   issuer: "https://token.actions.githubusercontent.com",
- *   subjectPattern: "https://github\\.com/acme/.*",
- * });
+ * const issuer = "https://token.actions.githubusercontent.com";
+ * const [finding] = lintIdentity({ issuer, subjectPattern: "https://github\\.com/acme/.*" });
  * console.log(finding?.code); // "whole-organisation"
  * ```
  */
 export function lintIdentity(identity: WrittenIdentity): LintFinding[] {
-  return lint(
-    identity.issuer ?? compilePattern(identity.issuerPattern),
-    identity.subject ?? compilePattern(identity.subjectPattern),
-  );
+  return lintExpectation({
+    issuer: expected(identity.issuer, identity.issuerPattern ?? ""),
+    subject: expected(identity.subject, identity.subjectPattern ?? ""),
+  });
+}
+
+function expected(value: string | undefined, pattern: string): Expected {
+  return value === undefined ? { kind: "pattern", pattern: compilePattern(pattern) } : { kind: "exact", value };
 }
 
 /** The same for an identity that is ready for matching. */
 export function lintExpectation({ issuer, subject }: IdentityExpectation): LintFinding[] {
-  return lint(
-    issuer.kind === "exact" ? issuer.value : issuer.pattern,
-    subject.kind === "exact" ? subject.value : subject.pattern,
-  );
-}
-
-function lint(issuer: Wanted, subject: Wanted): LintFinding[] {
-  const issuers = outlinesOfWanted(issuer);
-  const subjects = outlinesOfWanted(subject);
+  const issuers = outlinesOfExpected(issuer);
+  const subjects = outlinesOfExpected(subject);
   const [firstIssuer = ""] = issuers;
   const findings = [
     ...judgeExact(subject),
@@ -68,13 +60,13 @@ function lint(issuer: Wanted, subject: Wanted): LintFinding[] {
   return gravestFirst(findings);
 }
 
-function outlinesOfWanted(wanted: Wanted): readonly string[] {
-  return typeof wanted === "string" ? [wanted] : outlinesOf(wanted);
+function outlinesOfExpected(wanted: Expected): readonly string[] {
+  return wanted.kind === "exact" ? [wanted.value] : outlinesOf(wanted.pattern);
 }
 
 /** An exact subject that was meant as a pattern. */
-function judgeExact(subject: Wanted): LintFinding[] {
-  if (typeof subject !== "string" || !/^\^|\$$|\.[*+]|\\\.|^\*|\*$/u.test(subject)) return [];
+function judgeExact(subject: Expected): LintFinding[] {
+  if (subject.kind === "pattern" || !/^\^|\$$|\.[*+]|\\\.|^\*|\*$/u.test(subject.value)) return [];
   const message = "it is compared character by character, and looks like a pattern: it never matches";
   return [aboutSubject("warning", "exact-looks-like-pattern", message, "give it as a pattern")];
 }

@@ -14,8 +14,8 @@ import { GITHUB_CERTIFICATE_AUTHORITIES } from "./instances/github.ts";
 export interface Profile {
   readonly name: ProfileName;
   readonly requirements: Requirements;
-  /** SHA-256 (hex) of the anchors to which the profile is bound; absent: any authority of the trusted root. */
-  readonly anchors?: readonly string[];
+  /** SHA-256 (hex) of the certificate authorities to which the profile is bound; absent: any authority of the trusted root. */
+  readonly authorities?: readonly string[];
 }
 
 /** The profiles that exist. */
@@ -27,7 +27,7 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   github: {
     name: "github",
     requirements: { tlogEntries: 0, scts: 0, signedTimestamps: 1, integratedTimes: 0, times: 1 },
-    anchors: GITHUB_CERTIFICATE_AUTHORITIES,
+    authorities: GITHUB_CERTIFICATE_AUTHORITIES,
   },
 };
 
@@ -43,10 +43,12 @@ export function findProfile(name: ProfileName): Profile {
 
 /** Throws `profile-mismatch` when `verified` was not signed under one of the authorities that `profile` is bound to. */
 export function checkProfile(profile: Profile, verified: VerifiedBundle): void {
-  if (profile.anchors === undefined) return;
+  if (profile.authorities === undefined) return;
   if (verified.signer.kind === "certificate") {
-    const anchor = verified.signer.certificate.path.at(-1);
-    if (anchor !== undefined && profile.anchors.includes(hexEncode(sha256(anchor.certificate.raw)))) return;
+    // Every link of the path was verified: one certificate of it that is listed vouches for what is below.
+    const { path } = verified.signer.certificate;
+    const { authorities } = profile;
+    if (path.some(({ certificate }) => authorities.includes(hexEncode(sha256(certificate.raw))))) return;
   }
   throw new SigstoreError("profile-mismatch", `expected a certificate of an authority that the profile ${profile.name} is bound to, got another signer`, {
     hint: "leave the profile out, or use the trusted root of that instance",

@@ -2,6 +2,7 @@
  * Signing certificates that are refused: path, validity, usage (client specification 4.2; RFC 5280 §6, "hybrid model").
  */
 import { der } from "../encoding/der.ts";
+import { parseSpki } from "../formats/spki.ts";
 import { serializeBasicConstraints, serializeExtendedKeyUsage, serializeKeyUsage } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
 import type { CertificateFields } from "../authority/issuing-authority.ts";
@@ -75,6 +76,11 @@ function unpromisedTime(version: 1 | 2, ms: number): CaseMaker {
     hasPromise: false,
     lies: { tlogEntry: (entry) => ({ ...entry, integratedTimeSeconds: BigInt(nowMs + ms) / 1000n }) },
   }));
+}
+
+/** The same point said to be on secp256k1, which the registry does not have. */
+function spkiOnOtherCurve(spki: Uint8Array): Uint8Array {
+  return der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.10")), der.bitString(parseSpki(spki).keyBytes));
 }
 
 const criticalExtension = setExtension({ oid: "1.3.6.1.4.1.99999.1", critical: true, value: der.null() });
@@ -152,8 +158,8 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     describe: "signed a second after the root expired",
     make: ofAuthority(({ nowMs }) => ({ rootFields: (fields) => ({ ...fields, notAfterMs: nowMs }) })),
   },
-  { name: "signed-after-expiry", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a second after the certificate expired", make: signedAfter(LIFETIME_MS + SECOND_MS) },
-  { name: "signed-before-issue", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a second before the certificate is valid", make: signedAfter(-SECOND_MS) },
+  { name: "signed-after-expiry", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a millisecond after the certificate expired", make: signedAfter(LIFETIME_MS + 1) },
+  { name: "signed-before-issue", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a millisecond before the certificate is valid", make: signedAfter(-1) },
   {
     name: "one-time-of-two-outside",
     step,
@@ -226,6 +232,13 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     expectedCode: "certificate-critical-extension-unknown",
     describe: "a precertificate, poison and all, in the place of a certificate",
     make: messageCase({ lies: { issuedFields: setExtension({ oid: OID.poison, critical: true, value: der.null() }) } }),
+  },
+  {
+    name: "leaf-key-unsupported",
+    step: "sct",
+    expectedCode: "key-unsupported",
+    describe: "a certificate for a key on another curve",
+    make: saying((fields) => ({ ...fields, spki: spkiOnOtherCurve(fields.spki) })),
   },
   {
     name: "issuer-critical-extension",
@@ -307,6 +320,12 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     check: "certificate-usage-invalid",
     describe: "a certificate for code signing and something else",
     make: saying(setExtension(serializeExtendedKeyUsage({ oids: [OID.codeSigning, "1.3.6.1.5.5.7.3.4"], critical: false }))),
+  },
+  {
+    name: "leaf-not-ca",
+    check: "certificate-usage-invalid",
+    describe: "a certificate that says it is no CA, as old Fulcios issued",
+    make: saying(setExtension(serializeBasicConstraints({ isCa: false }))),
   },
   {
     name: "leaf-extension-not-critical",

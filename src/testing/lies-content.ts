@@ -2,7 +2,7 @@
  * Signatures, artifacts, statements and keys that are refused (client specification 4.1, 4.5, 4.6; in-toto Statement v1).
  */
 import { digest } from "../crypto/digest.ts";
-import { utf8Encode } from "../encoding/text.ts";
+import { utf8Decode, utf8Encode } from "../encoding/text.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
 import { serializeStatement, type Statement, type StatementSubject } from "../formats/in-toto.ts";
 import { LIMITS } from "../limits.ts";
@@ -49,9 +49,12 @@ function payloadCase(payload: Uint8Array, payloadType: string = IN_TOTO): CaseMa
 }
 
 function editedStatement(change: (statement: Record<string, unknown>) => Record<string, unknown>): CaseMaker {
-  const honest = JSON.parse(new TextDecoder().decode(serializeStatement(statementAbout(ARTIFACT)))) as Record<string, unknown>;
+  const honest = JSON.parse(utf8Decode(serializeStatement(statementAbout(ARTIFACT)))) as Record<string, unknown>;
   return payloadCase(utf8Encode(JSON.stringify(change(honest))));
 }
+
+/** Two lists of subjects, the second with the artifact. */
+const twoSubjectLists: CaseMaker = payloadCase(utf8Encode(utf8Decode(serializeStatement(statementAbout(ARTIFACT))).replace("{", '{"subject":[{"name":"other","digest":{"sha256":"00"}}],')));
 
 /** A bundle signed with a key, judged with this range of the key; without times when `timestamps` is 0. */
 function keyRange(timestamps: 0 | 1, range: (sigstore: VirtualSigstore) => { readonly startMs: number; readonly endMs: number | undefined }): CaseMaker {
@@ -106,6 +109,7 @@ export const CONTENT_LIES: readonly LieCase[] = [
     }),
   },
   { name: "statement-no-json", step: "artifact", expectedCode: "statement-invalid", describe: "a payload that is no JSON", make: payloadCase(ARTIFACT) },
+  { name: "statement-member-twice", step: "artifact", expectedCode: "statement-invalid", describe: "a statement with a member twice, of which parsers may see either", make: twoSubjectLists },
   { name: "statement-other-type", step: "artifact", expectedCode: "statement-invalid", describe: "a statement of a type to come", make: editedStatement((statement) => ({ ...statement, _type: "https://in-toto.io/Statement/v2" })) },
   { name: "statement-no-subject", step: "artifact", expectedCode: "statement-invalid", describe: "a statement about nothing", make: editedStatement((statement) => ({ ...statement, subject: [] })) },
   {
@@ -208,6 +212,13 @@ export const CONTENT_EDGES: readonly EdgeCase[] = [
   { name: "key-message", check: "key-required", describe: "a message signed with a key", make: messageCase({ managedKey: { hint: "release" } }) },
   { name: "key-statement", check: "key-hint-mismatch", describe: "a statement signed with a key, key id and hint the same", make: statementCase({ managedKey: { hint: "release", keyid: "release" } }) },
   { name: "key-without-id", check: "key-hint-mismatch", describe: "a statement signed with a key, without key id", make: statementCase({ managedKey: { hint: "release" } }) },
+  { name: "key-without-hint", check: "key-hint-mismatch", describe: "a statement signed with a key, with key id and without hint", make: statementCase({ managedKey: { hint: "", keyid: "release" } }) },
+  {
+    name: "key-id-beside-certificate",
+    check: "key-hint-mismatch",
+    describe: "an envelope with a key id in a bundle with a certificate, where it says nothing",
+    make: statementCase({ lies: { envelope: (envelope) => ({ ...envelope, signatures: envelope.signatures.map((one) => ({ ...one, keyid: "anything" })) }) } }),
+  },
   { name: "key-without-time", check: "time-threshold", describe: "a key needs no proved time", make: messageCase({ managedKey: { hint: "release" }, timestamps: 0 }) },
   { name: "key-ends-then", check: "key-not-valid-then", describe: "signed in the last moment in which the key is trusted", make: keyRange(1, ({ nowMs }) => ({ startMs: 0, endMs: nowMs + STAMPED_AFTER_MS })) },
   { name: "key-begins-then", check: "key-not-valid-then", describe: "signed in the first moment in which the key is trusted", make: keyRange(1, ({ nowMs }) => ({ startMs: nowMs + STAMPED_AFTER_MS, endMs: undefined })) },

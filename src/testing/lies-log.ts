@@ -3,6 +3,7 @@
  */
 import { rekorV2Log, type SigningLog } from "../authority/checkpoint.ts";
 import type { InclusionProof, TlogEntry } from "../formats/bundle/bundle.ts";
+import { type NoteSignature, parseNote, serializeNote } from "../tlog/signed-note.ts";
 import type { Lies } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
 import { addTrust, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase } from "./verification-case.ts";
@@ -42,15 +43,12 @@ function ecdsaRekorV2(options: (sigstore: VirtualSigstore) => Promise<SigningOpt
   return async () => messageCase(options)(await createVirtualSigstore({ seed: "ecdsa log", rekorV2Algorithm: "PKIX_ECDSA_P256_SHA_256" }));
 }
 
-function removeSignatureLine(note: string): string {
-  const lines = note.split("\n");
-  return [...lines.slice(0, 4), ...lines.slice(5)].join("\n");
-}
-
-/** Moves the log's signature behind those of the witnesses. */
-function lastSignatureFirst(note: string): string {
-  const lines = note.trimEnd().split("\n");
-  return `${[...lines.slice(0, 4), ...lines.slice(4).reverse()].join("\n")}\n`;
+/** Signature lines of a checkpoint, changed after it was signed. */
+function changeSignatures(change: (signatures: readonly NoteSignature[]) => readonly NoteSignature[]): (checkpoint: string) => string {
+  return (checkpoint) => {
+    const note = parseNote(checkpoint);
+    return serializeNote({ text: note.text, signatures: change(note.signatures) });
+  };
 }
 
 function withPromise(change: (promise: Uint8Array) => Uint8Array): (entry: TlogEntry) => TlogEntry {
@@ -158,6 +156,20 @@ export const LOG_LIES: readonly LieCase[] = [
     make: proved({ tlogEntry: (entry) => ({ ...entry, logIndex: entry.logIndex - 1n }) }),
   },
   {
+    name: "entry-index-above-proof",
+    step,
+    expectedCode: "tlog-proof-index-mismatch",
+    describe: "an entry of Rekor v2 that claims a higher index than its proof, which nothing signs",
+    make: proved({ tlogEntry: (entry) => ({ ...entry, logIndex: entry.logIndex + 1000n }) }),
+  },
+  {
+    name: "proof-hash-changed-v0.1",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a v0.1 bundle with a promise, which suffices, and a proof beside it that leads elsewhere",
+    make: messageCase({ bundleVersion: "0.1", rekor: 1, hasProof: true, laterEntries: 3, lies: { proof: (proof) => ({ ...proof, hashes: proof.hashes.toReversed() }) } }),
+  },
+  {
     name: "checkpoint-other-root",
     step,
     expectedCode: "tlog-checkpoint-mismatch",
@@ -204,7 +216,7 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "a checkpoint with cosignatures and without the log's own signature",
-    make: messageCase({ witnesses: 2, lies: { checkpoint: removeSignatureLine } }),
+    make: messageCase({ witnesses: 2, lies: { checkpoint: changeSignatures((signatures) => signatures.slice(1)) } }),
   },
   {
     name: "checkpoint-other-name-v1",
@@ -228,6 +240,13 @@ export const LOG_LIES: readonly LieCase[] = [
     make: ecdsaRekorV2((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2)),
   },
   {
+    name: "checkpoint-other-key-id",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "a good signature under a key ID that is not the log's",
+    make: proved({ checkpoint: changeSignatures((signatures) => signatures.map((line) => ({ ...line, keyId: flipBit(line.keyId) }))) }),
+  },
+  {
     name: "checkpoint-no-note",
     step,
     expectedCode: "note-invalid",
@@ -242,6 +261,7 @@ export const LOG_LIES: readonly LieCase[] = [
     make: proved({ checkpoint: (note) => note.split("\n").toSpliced(2, 1).join("\n") }),
   },
   { name: "entries-none", step, expectedCode: "tlog-threshold", describe: "no entry at all", make: messageCase({ rekor: "none" }) },
+  { name: "entries-none-with-key", step, expectedCode: "tlog-threshold", describe: "a signature with a key and no entry", make: messageCase({ rekor: "none", managedKey: { hint: "release" } }) },
   {
     name: "logs-two-wanted",
     step,
@@ -265,6 +285,20 @@ export const LOG_EDGES: readonly EdgeCase[] = [
     check: "tlog-log-unknown",
     describe: "an entry of an unknown log beside one of a known log",
     make: messageCase((sigstore) => ({ logs: [sigstore.factory.log(2, "stranger"), sigstore.activeLog(2)] })),
+  },
+  {
+    name: "log-unknown-garbage-beside-known",
+    check: "tlog-log-unknown",
+    describe: "an entry of an unknown log that makes no sense, beside one of a known log",
+    make: messageCase((sigstore) => ({
+      logs: [sigstore.factory.log(2, "stranger"), sigstore.activeLog(2)],
+      lies: {
+        bundle: (bundle) => {
+          const tlogEntries = bundle.material.tlogEntries.map((entry, index) => (index === 0 ? { ...entry, canonicalizedBody: new Uint8Array(9) } : entry));
+          return { ...bundle, material: { ...bundle.material, tlogEntries } };
+        },
+      },
+    })),
   },
   {
     name: "log-ends-at-integration",
@@ -299,7 +333,13 @@ export const LOG_EDGES: readonly EdgeCase[] = [
     name: "checkpoint-cosigned",
     check: "tlog-checkpoint-signature-invalid",
     describe: "a checkpoint with two cosignatures of witnesses, before the log's own signature",
-    make: messageCase({ witnesses: 2, lies: { checkpoint: lastSignatureFirst } }),
+    make: messageCase({ witnesses: 2, lies: { checkpoint: changeSignatures((signatures) => signatures.toReversed()) } }),
+  },
+  {
+    name: "checkpoint-signed-twice",
+    check: "tlog-checkpoint-signature-invalid",
+    describe: "two lines of the log's key, of which the first does not verify",
+    make: proved({ checkpoint: changeSignatures((signatures) => [...signatures.map((line) => ({ ...line, signature: flipBit(line.signature) })), ...signatures]) }),
   },
   {
     name: "checkpoint-with-extension",

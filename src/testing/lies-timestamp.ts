@@ -4,6 +4,8 @@
 import { signedAttributes, type TimestampTokenParts } from "../authority/timestamp.ts";
 import { digest } from "../crypto/digest.ts";
 import { der } from "../encoding/der.ts";
+import { serializeAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
+import { parseSignedData, serializeSignedData } from "../formats/cms.ts";
 import { serializeTimestampResponse } from "../formats/rfc3161.ts";
 import { serializeBasicConstraints, serializeExtendedKeyUsage } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
@@ -46,6 +48,19 @@ function withoutAttribute(oid: string): CaseMaker {
 /** Signed attributes with one value replaced. */
 function withAttribute(oid: string, value: Uint8Array): (parts: TimestampTokenParts) => TimestampTokenParts {
   return (parts) => ({ ...parts, attributes: parts.attributes.map((one) => (one.oid === oid ? { oid, value } : one)) });
+}
+
+/** A token with its signer twice. */
+function signedTwice(token: Uint8Array): Uint8Array {
+  const { certificates, content, contentType, signerInfos } = parseSignedData(token);
+  const signers = signerInfos.map((signer) => ({
+    signerId: signer.signerId,
+    digestAlgorithm: serializeAlgorithmIdentifier(signer.digestAlgorithm),
+    ...(signer.signedAttributes && { signedAttributes: signer.signedAttributes.raw }),
+    signatureAlgorithm: signer.signatureAlgorithm.raw,
+    signature: signer.signature,
+  }));
+  return serializeSignedData({ contentType, certificates, ...(content && { content }), signerInfos: [...signers, ...signers] });
 }
 
 /** Attributes that name another certificate of the same authority than the one that signed. */
@@ -112,7 +127,7 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     describe: "a timestamp over the artifact instead of the signature",
     make: lying({ timestampRequest: (request) => ({ ...request, messageImprint: { ...request.messageImprint, digest: digest("sha256", ARTIFACT) } }) }),
   },
-  { name: "timestamp-forged-root", step, expectedCode: "timestamp-chain-invalid", describe: "an authority whose certificate the trusted root's root did not sign", make: otherRoot },
+  { name: "timestamp-forged-root", step, expectedCode: "certificate-path-invalid", describe: "an authority whose certificate the trusted root's root did not sign", make: otherRoot },
   {
     name: "timestamp-leaf-expired",
     step,
@@ -193,6 +208,7 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     describe: "a response that says no",
     make: lying({ timestamp: () => serializeTimestampResponse({ status: 2, statusText: "no clock" }) }),
   },
+  { name: "timestamp-two-signers", step, expectedCode: "timestamp-invalid", describe: "a timestamp with two signers, both good", make: lying({ timestampToken: signedTwice }) },
   { name: "timestamp-garbage", step, expectedCode: "timestamp-invalid", describe: "a timestamp that is none", make: lying({ timestamp: (response) => response.subarray(1) }) },
   {
     name: "timestamps-two-wanted",
@@ -286,6 +302,15 @@ export const TIMESTAMP_EDGES: readonly EdgeCase[] = [
     make: messageCase({ timestampCertificates: "leaf" }),
   },
   { name: "timestamp-with-chain", check: "timestamp-authority-unknown", describe: "a timestamp that brings the whole chain along", make: messageCase({ timestampCertificates: "chain" }) },
+  {
+    name: "timestamp-with-foreign-certificate",
+    check: "timestamp-authority-unknown",
+    describe: "a timestamp with a certificate beside it that has nothing to do with it",
+    make: messageCase(async (sigstore) => {
+      const { chain } = await sigstore.factory.certificateAuthority("unrelated");
+      return { timestampCertificates: "leaf", lies: { timestampParts: (parts) => ({ ...parts, certificates: [...chain, ...parts.certificates] }) } };
+    }),
+  },
   { name: "timestamp-sha384", check: "timestamp-imprint-mismatch", describe: "a timestamp over a SHA-384 digest of the signature", make: messageCase({ timestampHash: "sha384" }) },
   { name: "timestamp-sha512", check: "timestamp-imprint-mismatch", describe: "a timestamp over a SHA-512 digest of the signature", make: messageCase({ timestampHash: "sha512" }) },
   {

@@ -10,7 +10,7 @@ import { parseBundle } from "../formats/bundle/bundle.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
 import { certificateIdentity, matchIdentity } from "../policy/identity.ts";
 import type { CertificateIdentity, IdentityExpectation } from "../policy/identity.ts";
-import { lintIdentity } from "../policy/lint.ts";
+import { lintExpectation } from "../policy/lint.ts";
 import { checkProfile, findProfile } from "../policy/profile.ts";
 import type { ProfileName } from "../policy/profile.ts";
 import { digestedArtifact } from "../verify/artifact.ts";
@@ -50,9 +50,9 @@ export interface VerdictRequest {
  * makes no sense.
  * @example
  * ```ts
- * import { findInstance, judge, exactIdentity, loadTrust } from "sigstore-ts";
- * const trust = loadTrust({ ...findInstance("public") });
- * const result = judge({
+ * import { exactIdentity, findInstance, loadTrust, verify } from "sigstore-ts";
+ * const trust = loadTrust(findInstance("public"));
+ * const result = verify({
  *   bundle: "{}",
  *   artifact: { kind: "bytes", bytes: new Uint8Array() },
  *   trust,
@@ -122,7 +122,9 @@ function judgeIdentity(request: VerdictRequest, identity: CertificateIdentity, l
   const matched = matchIdentity(identity, request.trust.instance, expectations);
   progress.matched = matched;
   log.pass(`signed by ${identity.subject} (${identity.issuer}), whom the policy trusts`);
-  for (const finding of lintIdentity(matched)) progress.warnings.push(finding.message);
+  for (const { part, message, advice } of lintExpectation(matched)) {
+    progress.warnings.push(`the trusted ${part} is too broad: ${message}; ${advice}`);
+  }
   return "verified";
 }
 

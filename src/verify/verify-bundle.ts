@@ -127,7 +127,7 @@ function requireCount(log: CheckLog, step: Step, required: number, found: number
   if (found >= required) return;
   const skipped = log.checks.find((check) => check.step === step && check.outcome === "skipped");
   const reason = skipped === undefined ? "" : `; left out: ${skipped.summary}`;
-  throw new SigstoreError(skipped?.code ?? code, `expected at least ${required} ${what}, got ${found}${reason}`);
+  throw new SigstoreError(skipped?.code ?? code, `expected ${required} or more ${what}, got ${found}${reason}`);
 }
 
 interface SignerVerification {

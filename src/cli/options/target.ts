@@ -67,7 +67,7 @@ function refuseLookalikes(word: string): void {
   const host = slash > 0 ? word.slice(0, slash) : "";
   // DESIGN.md 4: "what begins with a registry's host (a dot, a port or localhost before the first slash) an image reference".
   const isRegistry = host === "localhost" || (/[.:]/u.test(host) && host !== "." && host !== "..");
-  if (!isRegistry) return;
+  if (!isRegistry || isPresent(host)) return;
   throw usageError(
     `expected a file, a digest or -, got ${word}: no such file, and it reads like an image reference`,
     "this version verifies no images; if it should be a file, is its path right?",

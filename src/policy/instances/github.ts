@@ -5,14 +5,14 @@ import type { Instance } from "./instance.ts";
 
 /** GitHub's instance, from crates.io sigstore-trust-root 0.15.1, TUF root 9. */
 export const GITHUB_INSTANCE: Instance = {
-  name: "github",
+  instance: "github",
   title: "GitHub's instance",
   tufRepository: "https://tuf-repo.github.com",
   tufRootVersion: 9,
-  takenOn: "2026-06-29",
+  takenOn: "2026-06-29T00:00:00Z",
   source: "crates.io sigstore-trust-root 0.15.1, TUF root 9",
   trustedRootSha256: "484cdfe1a7c65479c5ba2a22193d1be90f0020db1997de696ab207434c62fbb7",
-  trustedRootJson: `{
+  trustedRoot: `{
   "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
   "certificateAuthorities": [
     {
@@ -306,7 +306,7 @@ export const GITHUB_INSTANCE: Instance = {
   ]
 }
 `,
-  signingConfigJson: undefined,
+  signingConfig: undefined,
 };
 
 /** SHA-256 (hex) of the certificates of the instance's certificate authorities, to which a profile is bound. */

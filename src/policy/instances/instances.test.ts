@@ -12,8 +12,8 @@ import { parseTrustedRoot } from "../../formats/trusted-root.ts";
 import type { AuthorityInstance } from "../../formats/trusted-root.ts";
 import { parseCertificate } from "../../formats/x509/certificate.ts";
 import type { Certificate } from "../../formats/x509/certificate.ts";
-import { findInstance, instances } from "./instances.ts";
 import { GITHUB_CERTIFICATE_AUTHORITIES } from "./github.ts";
+import { findInstance, instances } from "./instances.ts";
 
 /** True when `issuer` signed `child` and is named by it. */
 function isIssuedBy(child: Certificate, issuer: Certificate): boolean {
@@ -34,30 +34,30 @@ function assertChainHolds({ certificates, validFor, uri }: AuthorityInstance): v
 
 test("every instance has the files whose hash it names, and they can be read", () => {
   assert.deepEqual(
-    instances.map(({ name }) => name),
+    instances.map(({ instance }) => instance),
     ["public", "staging", "github"],
   );
   for (const instance of instances) {
-    assert.equal(hexEncode(sha256(utf8Encode(instance.trustedRootJson))), instance.trustedRootSha256);
-    parseTrustedRoot(instance.trustedRootJson);
-    if (instance.signingConfigJson !== undefined) parseSigningConfig(instance.signingConfigJson);
-    assert.match(instance.takenOn, /^2026-\d{2}-\d{2}$/u);
-    assert.equal(findInstance(instance.name), instance);
+    assert.equal(hexEncode(sha256(utf8Encode(instance.trustedRoot))), instance.trustedRootSha256);
+    parseTrustedRoot(instance.trustedRoot);
+    if (instance.signingConfig !== undefined) parseSigningConfig(instance.signingConfig);
+    assert.match(instance.takenOn, /^2026-\d{2}-\d{2}T00:00:00Z$/u);
+    assert.equal(findInstance(instance.instance), instance);
   }
-  assert.equal(findInstance("unknown"), undefined);
+  assert.throws(() => findInstance("unknown" as "public"), TypeError);
 });
 
 test("every chain of every instance holds together", () => {
-  for (const { trustedRootJson } of instances) {
-    const { certificateAuthorities, timestampAuthorities } = parseTrustedRoot(trustedRootJson);
+  for (const { trustedRoot } of instances) {
+    const { certificateAuthorities, timestampAuthorities } = parseTrustedRoot(trustedRoot);
     assert.ok(certificateAuthorities.length > 0);
     for (const authority of [...certificateAuthorities, ...timestampAuthorities]) assertChainHolds(authority);
   }
 });
 
 test("every log id is the hash of the log's key, or known to be another", () => {
-  for (const { trustedRootJson } of instances) {
-    const { tlogs, ctlogs } = parseTrustedRoot(trustedRootJson);
+  for (const { trustedRoot } of instances) {
+    const { tlogs, ctlogs } = parseTrustedRoot(trustedRoot);
     for (const log of [...tlogs, ...ctlogs]) {
       // Rekor v2 names its logs by the signed-note key id of origin and key.
       const isHash = equalBytes(sha256(log.publicKey), log.logId);
@@ -67,9 +67,7 @@ test("every log id is the hash of the log's key, or known to be another", () => 
 });
 
 test("GitHub's instance has no logs, and its profile is bound to its certificate authorities", () => {
-  const github = findInstance("github");
-  assert.ok(github !== undefined);
-  const root = parseTrustedRoot(github.trustedRootJson);
+  const root = parseTrustedRoot(findInstance("github").trustedRoot);
   assert.deepEqual([root.tlogs.length, root.ctlogs.length, root.timestampAuthorities.length], [0, 0, 6]);
   const fingerprints = root.certificateAuthorities.flatMap(({ certificates }) => {
     return certificates.map((certificate) => hexEncode(sha256(certificate)));

@@ -5,14 +5,14 @@ import type { Instance } from "./instance.ts";
 
 /** Sigstore's public instance, from PyPI sigstore 4.5.1, TUF root 15. */
 export const PUBLIC_INSTANCE: Instance = {
-  name: "public",
+  instance: "public",
   title: "Sigstore's public instance",
   tufRepository: "https://tuf-repo-cdn.sigstore.dev",
   tufRootVersion: 15,
-  takenOn: "2026-11-05",
+  takenOn: "2026-11-05T00:00:00Z",
   source: "PyPI sigstore 4.5.1, TUF root 15; the same in npm @sigstore/tuf 5.0.1",
   trustedRootSha256: "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66",
-  trustedRootJson: `{
+  trustedRoot: `{
   "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
   "tlogs": [
     {
@@ -139,7 +139,7 @@ export const PUBLIC_INSTANCE: Instance = {
   ]
 }
 `,
-  signingConfigJson: `{
+  signingConfig: `{
   "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
   "caUrls": [
     {

@@ -5,14 +5,14 @@ import type { Instance } from "./instance.ts";
 
 /** Sigstore's staging instance, from PyPI sigstore 4.5.1, TUF root 14. */
 export const STAGING_INSTANCE: Instance = {
-  name: "staging",
+  instance: "staging",
   title: "Sigstore's staging instance",
   tufRepository: "https://tuf-repo-cdn.sigstage.dev",
   tufRootVersion: 14,
-  takenOn: "2026-05-31",
+  takenOn: "2026-05-31T00:00:00Z",
   source: "PyPI sigstore 4.5.1, TUF root 14",
   trustedRootSha256: "81f5af777952d2c3955062ad56924c05ca916b5d49f3a0bce945faa475a8b1cc",
-  trustedRootJson: `{
+  trustedRoot: `{
   "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
   "tlogs": [
     {
@@ -180,7 +180,7 @@ export const STAGING_INSTANCE: Instance = {
   ]
 }
 `,
-  signingConfigJson: `{
+  signingConfig: `{
   "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
   "caUrls": [
     {

@@ -23,7 +23,7 @@ export type PatternNode =
   | { readonly kind: "repeat"; readonly body: PatternNode; readonly least: number; readonly most: number | undefined };
 
 /** The node that matches the empty text. */
-export const EMPTY: PatternNode = { kind: "empty" };
+const EMPTY: PatternNode = { kind: "empty" };
 
 /** The parts one after the other, as the simplest node that says it. */
 export function sequenceOf(parts: readonly PatternNode[]): PatternNode {
