@@ -33,6 +33,8 @@ export function answer(about: string, result: VerificationResult, asExpected: bo
 
 /** Closes the demo; exit code 1 when an answer was not the expected one. */
 export function finish(): void {
-  console.log(surprises === 0 ? `\n${answers} answers, all as told` : `\n${surprises} of ${answers} answers were not as told`);
+  console.log(
+    surprises === 0 ? `\n${answers} answers, all as told` : `\n${surprises} of ${answers} answers were not as told`,
+  );
   process.exitCode = surprises === 0 ? 0 : 1;
 }

@@ -5,10 +5,10 @@
  * The issuer is always needed: a subject alone says nothing about who vouched for it. Patterns match whole values.
  */
 import { SigstoreError } from "../errors.ts";
+import type { Certificate } from "../formats/x509/certificate.ts";
+import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
 import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
-import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
-import type { Certificate } from "../formats/x509/certificate.ts";
 import { LIMITS } from "../limits.ts";
 import { compilePattern, matchesPattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
@@ -79,10 +79,16 @@ export function certificateIdentity(certificate: Certificate): CertificateIdenti
   const [name, ...others] = names;
   // Fulcio certificate specification: exactly one subject alternative name.
   if (name === undefined || name.kind === "other" || others.length > 0) {
-    throw new SigstoreError("identity-missing", `expected one subject alternative name in the certificate, got ${name?.kind === "other" ? "one of an unknown kind" : names.length}`);
+    throw new SigstoreError(
+      "identity-missing",
+      `expected one subject alternative name in the certificate, got ${name?.kind === "other" ? "one of an unknown kind" : names.length}`,
+    );
   }
   if (extensions.issuer === undefined || extensions.issuer === "" || name.value === "") {
-    throw new SigstoreError("identity-missing", "expected the certificate to name the OIDC issuer and subject, got an empty one");
+    throw new SigstoreError(
+      "identity-missing",
+      "expected the certificate to name the OIDC issuer and subject, got an empty one",
+    );
   }
   return { issuer: extensions.issuer, subject: name.value, subjectKind: name.kind, extensions };
 }
@@ -96,7 +102,8 @@ export function matchIdentity(
   instance: string,
   expectations: readonly IdentityExpectation[],
 ): IdentityExpectation {
-  if (expectations.length > LIMITS.policyIdentities) throw new TypeError(`expected at most ${LIMITS.policyIdentities} identities, got ${expectations.length}`);
+  if (expectations.length > LIMITS.policyIdentities)
+    throw new TypeError(`expected at most ${LIMITS.policyIdentities} identities, got ${expectations.length}`);
   let nearest: SigstoreError | undefined;
   for (const expectation of expectations) {
     const refusal = refuse(identity, instance, expectation);
@@ -118,11 +125,19 @@ export function expectedText(expected: Expected): string {
 
 const NEARNESS: readonly string[] = ["identity-mismatch", "identity-extension-mismatch", "instance-mismatch"];
 
-function refuse(identity: CertificateIdentity, instance: string, expectation: IdentityExpectation): SigstoreError | undefined {
+function refuse(
+  identity: CertificateIdentity,
+  instance: string,
+  expectation: IdentityExpectation,
+): SigstoreError | undefined {
   if (!meets(identity.subject, expectation.subject) || !meets(identity.issuer, expectation.issuer)) {
-    return new SigstoreError("identity-mismatch", `expected ${expectationText(expectation)}, got ${identity.subject} (${identity.issuer})`, {
-      hint: mismatchHint(identity, expectation),
-    });
+    return new SigstoreError(
+      "identity-mismatch",
+      `expected ${expectationText(expectation)}, got ${identity.subject} (${identity.issuer})`,
+      {
+        hint: mismatchHint(identity, expectation),
+      },
+    );
   }
   for (const [name, value] of Object.entries(expectation.extensions ?? {})) {
     const found = identity.extensions[name as keyof FulcioExtensions];
@@ -130,7 +145,10 @@ function refuse(identity: CertificateIdentity, instance: string, expectation: Id
     return new SigstoreError("identity-extension-mismatch", `expected ${name} ${value}, got ${found ?? "none"}`);
   }
   if (expectation.instance === undefined || expectation.instance === instance) return undefined;
-  return new SigstoreError("instance-mismatch", `expected an identity of the instance ${expectation.instance}, got one of ${instance}`);
+  return new SigstoreError(
+    "instance-mismatch",
+    `expected an identity of the instance ${expectation.instance}, got one of ${instance}`,
+  );
 }
 
 function mismatchHint(identity: CertificateIdentity, expectation: IdentityExpectation): string {

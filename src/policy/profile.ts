@@ -5,9 +5,9 @@
 import { sha256 } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
-import type { VerifiedBundle } from "../verify/verify-bundle.ts";
 import { DEFAULT_REQUIREMENTS } from "../verify/requirements.ts";
 import type { Requirements } from "../verify/requirements.ts";
+import type { VerifiedBundle } from "../verify/verify-bundle.ts";
 import { GITHUB_CERTIFICATE_AUTHORITIES } from "./instances/github.ts";
 
 /** A named set of requirements. */
@@ -36,9 +36,9 @@ export const PROFILE_NAMES: readonly ProfileName[] = ["default", "github"];
 
 /** The profile of this name; throws `TypeError` for one that does not exist. */
 export function findProfile(name: ProfileName): Profile {
-  const profile = PROFILES[name];
-  if (profile === undefined) throw new TypeError(`expected a profile (${PROFILE_NAMES.join(", ")}), got ${String(name)}`);
-  return profile;
+  if (!PROFILE_NAMES.includes(name))
+    throw new TypeError(`expected a profile (${PROFILE_NAMES.join(", ")}), got another`);
+  return PROFILES[name];
 }
 
 /** Throws `profile-mismatch` when `verified` was not signed under one of the authorities that `profile` is bound to. */
@@ -50,7 +50,11 @@ export function checkProfile(profile: Profile, verified: VerifiedBundle): void {
     const { authorities } = profile;
     if (path.some(({ certificate }) => authorities.includes(hexEncode(sha256(certificate.raw))))) return;
   }
-  throw new SigstoreError("profile-mismatch", `expected a certificate of an authority that the profile ${profile.name} is bound to, got another signer`, {
-    hint: "leave the profile out, or use the trusted root of that instance",
-  });
+  throw new SigstoreError(
+    "profile-mismatch",
+    `expected a certificate of an authority that the profile ${profile.name} is bound to, got another signer`,
+    {
+      hint: "leave the profile out, or use the trusted root of that instance",
+    },
+  );
 }

@@ -247,6 +247,13 @@ export const LOG_LIES: readonly LieCase[] = [
     make: proved({ checkpoint: changeSignatures((signatures) => signatures.map((line) => ({ ...line, keyId: flipBit(line.keyId) }))) }),
   },
   {
+    name: "checkpoint-signed-wrongly-first",
+    step,
+    expectedCode: "tlog-checkpoint-signature-invalid",
+    describe: "two lines of the log's key, of which the first does not verify: the whole note is refused",
+    make: proved({ checkpoint: changeSignatures((signatures) => [...signatures.map((line) => ({ ...line, signature: flipBit(line.signature) })), ...signatures]) }),
+  },
+  {
     name: "checkpoint-no-note",
     step,
     expectedCode: "note-invalid",
@@ -338,8 +345,8 @@ export const LOG_EDGES: readonly EdgeCase[] = [
   {
     name: "checkpoint-signed-twice",
     check: "tlog-checkpoint-signature-invalid",
-    describe: "two lines of the log's key, of which the first does not verify",
-    make: proved({ checkpoint: changeSignatures((signatures) => [...signatures.map((line) => ({ ...line, signature: flipBit(line.signature) })), ...signatures]) }),
+    describe: "two lines of the log's key, both good",
+    make: proved({ checkpoint: changeSignatures((signatures) => [...signatures, ...signatures]) }),
   },
   {
     name: "checkpoint-with-extension",

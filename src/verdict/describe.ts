@@ -12,7 +12,15 @@ import type { VerifiedCertificate } from "../verify/certificate-path.ts";
 import type { VerifiedTime } from "../verify/time.ts";
 import type { VerifiedTlogEntry } from "../verify/tlog-entry.ts";
 import type { VerifiedBundle } from "../verify/verify-bundle.ts";
-import type { CertificateSigner, KeySigner, ResultArtifact, ResultTime, ResultTlogEntry, ResultTrust, VerificationResult } from "./result.ts";
+import type {
+  CertificateSigner,
+  KeySigner,
+  ResultArtifact,
+  ResultTime,
+  ResultTlogEntry,
+  ResultTrust,
+  VerificationResult,
+} from "./result.ts";
 import type { Trust } from "./trust.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -63,7 +71,10 @@ export function describeTrust(trust: Trust, profile: string, nowMs: number): Res
 }
 
 /** The identity of the policy that matched. */
-export function describeMatch({ issuer, subject }: IdentityExpectation): NonNullable<VerificationResult["matchedIdentity"]> {
+export function describeMatch({
+  issuer,
+  subject,
+}: IdentityExpectation): NonNullable<VerificationResult["matchedIdentity"]> {
   return {
     issuer: expectedText(issuer),
     subject: expectedText(subject),
@@ -71,7 +82,10 @@ export function describeMatch({ issuer, subject }: IdentityExpectation): NonNull
   };
 }
 
-function describeSigner({ signer }: VerifiedBundle, identity: CertificateIdentity | undefined): CertificateSigner | KeySigner | undefined {
+function describeSigner(
+  { signer }: VerifiedBundle,
+  identity: CertificateIdentity | undefined,
+): CertificateSigner | KeySigner | undefined {
   if (signer.kind === "key") {
     return { kind: "key", hint: signer.hint, fingerprintHex: hexEncode(sha256(signer.key.spki)) };
   }
@@ -106,7 +120,14 @@ function describeTime(time: VerifiedTime): ResultTime {
   };
 }
 
-function describeEntry({ entry, log, hasPromise, hasProof, checkpoint, integratedTime }: VerifiedTlogEntry): ResultTlogEntry {
+function describeEntry({
+  entry,
+  log,
+  hasPromise,
+  hasProof,
+  checkpoint,
+  integratedTime,
+}: VerifiedTlogEntry): ResultTlogEntry {
   return {
     log: log.instance.baseUrl,
     logIdHex: hexEncode(entry.logId),

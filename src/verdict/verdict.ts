@@ -116,7 +116,12 @@ function reachVerdict(request: VerdictRequest, artifact: DigestedMessage, log: C
   return judgeIdentity(request, progress.identity, log, progress);
 }
 
-function judgeIdentity(request: VerdictRequest, identity: CertificateIdentity, log: CheckLog, progress: Progress): Verdict {
+function judgeIdentity(
+  request: VerdictRequest,
+  identity: CertificateIdentity,
+  log: CheckLog,
+  progress: Progress,
+): Verdict {
   const expectations = request.identities ?? [];
   if (expectations.length === 0) return "sound";
   const matched = matchIdentity(identity, request.trust.instance, expectations);
@@ -143,7 +148,8 @@ function warnOfFutureTimes(verified: VerifiedBundle, nowMs: number, warnings: st
 /** Misuse is the caller's bug and must be loud; everything else that is thrown below is a refusal. */
 function checkRequest({ nowMs, latestTimeMs, identities, key }: VerdictRequest): void {
   if (!Number.isFinite(nowMs)) throw new TypeError("expected nowMs in milliseconds since 1970");
-  if (latestTimeMs !== undefined && !Number.isFinite(latestTimeMs)) throw new TypeError("expected latestTimeMs in milliseconds since 1970");
+  if (latestTimeMs !== undefined && !Number.isFinite(latestTimeMs))
+    throw new TypeError("expected latestTimeMs in milliseconds since 1970");
   if (key !== undefined && identities !== undefined && identities.length > 0) {
     throw new TypeError("expected identities or a key, got both: a bundle is signed by one or the other");
   }

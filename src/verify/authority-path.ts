@@ -107,7 +107,10 @@ export function isValidAt(certificate: Certificate, timeMs: number): boolean {
 export function checkCriticalExtensions(certificate: Certificate): void {
   for (const extension of certificate.extensions) {
     if (!extension.critical || UNDERSTOOD_EXTENSIONS.has(extension.oid)) continue;
-    throw new SigstoreError("certificate-critical-extension-unknown", `expected only critical extensions that are understood, got ${extension.oid}`);
+    throw new SigstoreError(
+      "certificate-critical-extension-unknown",
+      `expected only critical extensions that are understood, got ${extension.oid}`,
+    );
   }
 }
 
@@ -131,7 +134,8 @@ function checkAuthorityCertificate(certificate: Certificate, below: number, purp
   if (constraints.pathLength !== undefined && below > constraints.pathLength) {
     throw pathError(`at most ${constraints.pathLength} intermediates below a certificate of the path`, `${below}`);
   }
-  if (keyUsage(certificate)?.keyCertSign === false) throw pathError("an authority certificate that may sign certificates", "one that may not");
+  if (keyUsage(certificate)?.keyCertSign === false)
+    throw pathError("an authority certificate that may sign certificates", "one that may not");
   const usage = extendedKeyUsage(certificate);
   if (usage !== undefined && !usage.oids.includes(OID[purpose]) && !usage.oids.includes(OID.anyExtendedKeyUsage)) {
     throw pathError(`an authority certificate for ${purpose}`, `one for ${usage.oids.join(", ")}`);

@@ -3,12 +3,20 @@
  * (client specification 4.2; RFC 5280, section 6, "hybrid model").
  */
 import { formatRfc3339 } from "../encoding/time.ts";
-import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { SigstoreError } from "../errors.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
 import { basicConstraints, extendedKeyUsage, keyUsage } from "../formats/x509/extensions.ts";
 import { nameText } from "../formats/x509/name.ts";
 import { OID } from "../formats/x509/oids.ts";
-import { checkCriticalExtensions, findIssuer, isPathValidAt, isValidAt, namesIssuer, pathToAnchor } from "./authority-path.ts";
+import { verifyWithAnyOf } from "./any-of.ts";
+import {
+  checkCriticalExtensions,
+  findIssuer,
+  isPathValidAt,
+  isValidAt,
+  namesIssuer,
+  pathToAnchor,
+} from "./authority-path.ts";
 import type { CheckLog } from "./checks.ts";
 import { timeText } from "./time.ts";
 import type { VerifiedTime } from "./time.ts";
@@ -36,39 +44,42 @@ export function verifyCertificatePath(
   const candidates = trust.certificateAuthorities.filter((authority) =>
     authority.certificates.some(({ certificate }) => namesIssuer(leaf, certificate)),
   );
-  const verified = verifyByAnyOf(leaf, candidates, times);
+  if (candidates.length === 0) throw unknownAuthority(leaf);
+  const verified = verifyWithAnyOf(candidates, (authority) => verifyByAuthority(leaf, authority, times));
   log.pass(`certificate ${issuedText(leaf)} by ${nameText(leaf.issuer)} of ${verified.authority.label}`);
   return verified;
 }
 
-function verifyByAnyOf(leaf: Certificate, candidates: readonly TrustedAuthority[], times: readonly VerifiedTime[]): VerifiedCertificate {
-  let refusal: unknown;
-  for (const authority of candidates) {
-    try {
-      return verifyByAuthority(leaf, authority, times);
-    } catch (error) {
-      if (!isSigstoreError(error)) throw error;
-      refusal ??= error;
-    }
-  }
-  throw (
-    refusal ??
-    new SigstoreError("certificate-path-invalid", `expected a certificate of an authority in the trusted root, got one issued by ${nameText(leaf.issuer)}`, {
+function unknownAuthority(leaf: Certificate): SigstoreError {
+  return new SigstoreError(
+    "certificate-path-invalid",
+    `expected a certificate of an authority in the trusted root, got one issued by ${nameText(leaf.issuer)}`,
+    {
       hint: "verify with the trusted root of the instance that made the bundle",
-    })
+    },
   );
 }
 
-function verifyByAuthority(leaf: Certificate, authority: TrustedAuthority, times: readonly VerifiedTime[]): VerifiedCertificate {
+function verifyByAuthority(
+  leaf: Certificate,
+  authority: TrustedAuthority,
+  times: readonly VerifiedTime[],
+): VerifiedCertificate {
   for (const { timeMs } of times) checkAuthorityRange(authority, timeMs);
   const issuer = findIssuer(authority, leaf);
   if (issuer === undefined) {
-    throw new SigstoreError("certificate-path-invalid", `expected a certificate signed by ${authority.label}, got a signature that does not verify`);
+    throw new SigstoreError(
+      "certificate-path-invalid",
+      `expected a certificate signed by ${authority.label}, got a signature that does not verify`,
+    );
   }
   const path = pathToAnchor(authority, issuer, "codeSigning");
   for (const { timeMs } of times) {
     if (isPathValidAt(path, timeMs)) continue;
-    throw new SigstoreError("certificate-path-invalid", `expected every certificate of ${authority.label} to be valid at ${formatRfc3339(timeMs)}, got one that is not`);
+    throw new SigstoreError(
+      "certificate-path-invalid",
+      `expected every certificate of ${authority.label} to be valid at ${formatRfc3339(timeMs)}, got one that is not`,
+    );
   }
   return { certificate: leaf, authority, path };
 }
@@ -76,7 +87,10 @@ function verifyByAuthority(leaf: Certificate, authority: TrustedAuthority, times
 /** protobuf-specs, CertificateAuthority.valid_for: the time MUST lie in the range; both ends belong to it. */
 function checkAuthorityRange(authority: TrustedAuthority, timeMs: number): void {
   if (inRange(authority.instance.validFor, timeMs)) return;
-  throw new SigstoreError("certificate-authority-not-valid-then", `expected a time in which the trusted root trusts ${authority.label}, got ${formatRfc3339(timeMs)}`);
+  throw new SigstoreError(
+    "certificate-authority-not-valid-then",
+    `expected a time in which the trusted root trusts ${authority.label}, got ${formatRfc3339(timeMs)}`,
+  );
 }
 
 /** Fulcio certificate specification: not a CA, digitalSignature, extended key usage code signing. */
@@ -85,14 +99,19 @@ function checkLeaf(leaf: Certificate): void {
   if (basicConstraints(leaf)?.isCa === true) throw usageError("a signing certificate", "the certificate of a CA");
   if (keyUsage(leaf)?.digitalSignature !== true) throw usageError("key usage digitalSignature", "none");
   const usage = extendedKeyUsage(leaf);
-  if (usage?.oids.includes(OID.codeSigning) !== true) throw usageError("extended key usage codeSigning", usage?.oids.join(", ") ?? "none");
+  if (usage?.oids.includes(OID.codeSigning) !== true)
+    throw usageError("extended key usage codeSigning", usage?.oids.join(", ") ?? "none");
 }
 
 /** Client specification 4.2: the certificate MUST be valid at every proved time. */
 function checkLeafTime(leaf: Certificate, time: VerifiedTime): void {
   if (isValidAt(leaf, time.timeMs)) return;
-  const code = time.source === "transparency-log" ? "tlog-integrated-time-outside-certificate" : "certificate-not-valid-then";
-  throw new SigstoreError(code, `expected a signing time from ${formatRfc3339(leaf.notBeforeMs)} to ${formatRfc3339(leaf.notAfterMs)}, got ${timeText(time)}`);
+  const code =
+    time.source === "transparency-log" ? "tlog-integrated-time-outside-certificate" : "certificate-not-valid-then";
+  throw new SigstoreError(
+    code,
+    `expected a signing time from ${formatRfc3339(leaf.notBeforeMs)} to ${formatRfc3339(leaf.notAfterMs)}, got ${timeText(time)}`,
+  );
 }
 
 /** Client specification 4.4: a non-zero integrated time MUST lie in the certificate's validity, promised or not. */

@@ -4,8 +4,7 @@
  * A check that does not hold ends the verification by throwing; what is skipped (evidence of a log nobody trusts, a hint
  * that cannot be compared) is recorded and never counts towards a threshold.
  */
-import type { ErrorCode } from "../errors.ts";
-import type { SigstoreError } from "../errors.ts";
+import type { ErrorCode, SigstoreError } from "../errors.ts";
 
 /** The steps of a verification, in the order in which they run. */
 export const STEPS = [

@@ -61,7 +61,8 @@ function addMessageDigests(bundle: Bundle, key: ManagedKey | undefined, needs: N
   addKeyDigests(bundle, key, needs);
   for (const { canonicalizedBody } of bundle.material.tlogEntries) {
     const body = parseEntryBody(canonicalizedBody);
-    if (body.form === "hashedrekord-0.0.1" || body.form === "hashedrekord-0.0.2") needs.algorithms.add(body.digestAlgorithm);
+    if (body.form === "hashedrekord-0.0.1" || body.form === "hashedrekord-0.0.2")
+      needs.algorithms.add(body.digestAlgorithm);
   }
 }
 

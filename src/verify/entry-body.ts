@@ -49,7 +49,10 @@ export function checkEntryBodies(entries: readonly VerifiedTlogEntry[], facts: E
 
 function checkKind(body: EntryBody, named: { readonly kind: string; readonly version: string }): void {
   if (body.kind === named.kind && body.version === named.version) return;
-  throw new SigstoreError("tlog-entry-kind-mismatch", `expected an entry of kind ${named.kind} ${named.version}, got ${body.kind} ${body.version}`);
+  throw new SigstoreError(
+    "tlog-entry-kind-mismatch",
+    `expected an entry of kind ${named.kind} ${named.version}, got ${body.kind} ${body.version}`,
+  );
 }
 
 function checkBody(body: EntryBody, facts: EntryFacts): void {
@@ -88,7 +91,10 @@ function checkBody(body: EntryBody, facts: EntryFacts): void {
     }
     case "intoto-0.0.1":
     case "unsupported":
-      throw new SigstoreError("tlog-entry-kind-unsupported", `expected an entry that records the signature (hashedrekord, dsse, or intoto 0.0.2), got ${body.kind} ${body.version}`);
+      throw new SigstoreError(
+        "tlog-entry-kind-unsupported",
+        `expected an entry that records the signature (hashedrekord, dsse, or intoto 0.0.2), got ${body.kind} ${body.version}`,
+      );
   }
 }
 
@@ -101,7 +107,11 @@ function onlyOne<T>(signatures: readonly T[]): T {
 
 function checkSignature(recorded: Uint8Array, content: SignedContent): void {
   if (equalBytes(recorded, content.signature)) return;
-  throw mismatch("tlog-entry-signature-mismatch", "an entry for the signature of this bundle", "one for another signature");
+  throw mismatch(
+    "tlog-entry-signature-mismatch",
+    "an entry for the signature of this bundle",
+    "one for another signature",
+  );
 }
 
 function checkPemVerifier(pem: Uint8Array, verifier: EntryVerifier): void {
@@ -128,16 +138,27 @@ function checkDigest(algorithm: HashAlgorithmName, recorded: Uint8Array, message
   throw mismatch("tlog-entry-digest-mismatch", "an entry for the digest of what was signed", "one for another digest");
 }
 
-function checkPayload(recorded: { readonly algorithm: HashAlgorithmName; readonly digest: Uint8Array }, content: SignedContent): void {
+function checkPayload(
+  recorded: { readonly algorithm: HashAlgorithmName; readonly digest: Uint8Array },
+  content: SignedContent,
+): void {
   if (content.envelope === undefined) {
-    throw mismatch("tlog-entry-kind-unsupported", "a hashedrekord entry for a message signature", "an entry for an envelope");
+    throw mismatch(
+      "tlog-entry-kind-unsupported",
+      "a hashedrekord entry for a message signature",
+      "an entry for an envelope",
+    );
   }
   if (equalBytes(digest(recorded.algorithm, content.envelope.payload), recorded.digest)) return;
   throw mismatch("tlog-entry-digest-mismatch", "an entry for the payload of this envelope", "one for another payload");
 }
 
 function keyMismatch(verifier: EntryVerifier): SigstoreError {
-  return mismatch("tlog-entry-key-mismatch", `an entry for the ${verifier.certificate === undefined ? "key" : "certificate"} of this bundle`, "one for another");
+  return mismatch(
+    "tlog-entry-key-mismatch",
+    `an entry for the ${verifier.certificate === undefined ? "key" : "certificate"} of this bundle`,
+    "one for another",
+  );
 }
 
 function mismatch(code: ErrorCode, expected: string, got: string): SigstoreError {

@@ -13,7 +13,10 @@ import type { TrustedLog } from "./trust.ts";
 /** Verifies the promise of `entry` by `log`; throws `tlog-promise-invalid`. */
 export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, log: TrustedLog): void {
   if (verifySignature(log.key, log.algorithm, promisedBytes(entry), promise)) return;
-  throw new SigstoreError("tlog-promise-invalid", `expected an inclusion promise signed by ${log.instance.baseUrl}, got a signature that does not verify`);
+  throw new SigstoreError(
+    "tlog-promise-invalid",
+    `expected an inclusion promise signed by ${log.instance.baseUrl}, got a signature that does not verify`,
+  );
 }
 
 /** RFC 8785 form of the four promised members: names in order, integers in full, no white space. */

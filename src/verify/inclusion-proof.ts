@@ -42,13 +42,22 @@ function checkMerklePath(entry: TlogEntry, proof: InclusionProof): void {
     hashes: proof.hashes,
     rootHash: proof.rootHash,
   });
-  if (!included) throw proofError("tlog-proof-invalid", `a Merkle path from the entry to the root of the tree of size ${proof.treeSize}`, "one that leads elsewhere");
+  if (!included)
+    throw proofError(
+      "tlog-proof-invalid",
+      `a Merkle path from the entry to the root of the tree of size ${proof.treeSize}`,
+      "one that leads elsewhere",
+    );
 }
 
 /** Client specification 4.4: the root hash of the proof MUST be that of the checkpoint, and the tree size too. */
 function checkAgainstCheckpoint(proof: InclusionProof, checkpoint: Checkpoint): void {
   if (checkpoint.treeSize !== proof.treeSize) {
-    throw proofError("tlog-checkpoint-mismatch", `a checkpoint of tree size ${proof.treeSize}`, `${checkpoint.treeSize}`);
+    throw proofError(
+      "tlog-checkpoint-mismatch",
+      `a checkpoint of tree size ${proof.treeSize}`,
+      `${checkpoint.treeSize}`,
+    );
   }
   if (!equalBytes(checkpoint.rootHash, proof.rootHash)) {
     throw proofError("tlog-checkpoint-mismatch", "a checkpoint with the root hash of the proof", "another root hash");
@@ -64,8 +73,15 @@ function checkCheckpointSignature(note: Note, checkpoint: Checkpoint, log: Trust
   const keyId = (log.instance.checkpointKeyId ?? log.instance.logId).subarray(0, 4);
   const candidates = note.signatures.filter((line) => line.name === name && equalBytes(line.keyId, keyId));
   const text = utf8Encode(note.text);
-  if (candidates.length === 0 || !candidates.every((line) => verifySignature(log.key, log.algorithm, text, line.signature))) {
-    throw proofError("tlog-checkpoint-signature-invalid", `a checkpoint signed by ${log.instance.baseUrl}`, candidates.length === 0 ? `no signature of ${name} with its key` : "a signature that does not verify");
+  if (
+    candidates.length === 0 ||
+    !candidates.every((line) => verifySignature(log.key, log.algorithm, text, line.signature))
+  ) {
+    throw proofError(
+      "tlog-checkpoint-signature-invalid",
+      `a checkpoint signed by ${log.instance.baseUrl}`,
+      candidates.length === 0 ? `no signature of ${name} with its key` : "a signature that does not verify",
+    );
   }
   checkOrigin(checkpoint.origin, log);
 }

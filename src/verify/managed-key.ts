@@ -27,9 +27,13 @@ export function selectManagedKey(bundle: Bundle, key: ManagedKey | undefined): P
     });
   }
   if (key !== undefined) return importPublicKey(key.spki);
-  throw new SigstoreError("key-required", "expected a public key to verify this bundle with, got none: it was signed with a key, not with a certificate", {
-    hint: "give the signer's public key",
-  });
+  throw new SigstoreError(
+    "key-required",
+    "expected a public key to verify this bundle with, got none: it was signed with a key, not with a certificate",
+    {
+      hint: "give the signer's public key",
+    },
+  );
 }
 
 /** The key must be trusted at every proved time, or at `nowMs` where there is none. */
@@ -39,7 +43,10 @@ export function checkKeyRange(key: ManagedKey, times: readonly VerifiedTime[], n
   const moments = times.length === 0 ? [nowMs] : times.map(({ timeMs }) => timeMs);
   for (const moment of moments) {
     if (inRange(range, moment)) continue;
-    throw new SigstoreError("key-not-valid-then", `expected a time in which the key is trusted, got ${formatRfc3339(moment)}`);
+    throw new SigstoreError(
+      "key-not-valid-then",
+      `expected a time in which the key is trusted, got ${formatRfc3339(moment)}`,
+    );
   }
   log.pass("key is trusted at the time of signing");
 }

@@ -7,9 +7,10 @@
 import { verifySignature } from "../crypto/verify.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
-import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { SigstoreError } from "../errors.ts";
 import { embeddedScts, precertificateTbs, sctSignatureInput } from "../formats/sct.ts";
 import type { Sct } from "../formats/sct.ts";
+import { verifyWithAnyOf } from "./any-of.ts";
 import type { VerifiedCertificate } from "./certificate-path.ts";
 import type { CheckLog } from "./checks.ts";
 import { inRange, logsById } from "./trust.ts";
@@ -30,10 +31,20 @@ export function verifyScts(verified: VerifiedCertificate, trust: TrustMaterial, 
   for (const sct of scts) {
     const logs = logsById(trust.ctlogs, sct.logId);
     if (logs.length === 0) {
-      log.skip(new SigstoreError("sct-log-unknown", `expected an SCT of a CT log in the trusted root, got one of log ${hexEncode(sct.logId)}`));
+      log.skip(
+        new SigstoreError(
+          "sct-log-unknown",
+          `expected an SCT of a CT log in the trusted root, got one of log ${hexEncode(sct.logId)}`,
+        ),
+      );
       continue;
     }
-    const accepted = verifyByAnyOf(sct, sctSignatureInput({ timestampMs: sct.timestampMs, extensions: sct.extensions, entry: precertificate }), logs);
+    const signed = sctSignatureInput({
+      timestampMs: sct.timestampMs,
+      extensions: sct.extensions,
+      entry: precertificate,
+    });
+    const accepted = verifyWithAnyOf(logs, (candidate) => verifySct(sct, signed, candidate));
     found.push(accepted);
     log.pass(`SCT of ${accepted.log.instance.baseUrl} at ${formatRfc3339(accepted.timeMs)}`);
   }
@@ -46,33 +57,29 @@ export function countCtLogs(scts: readonly VerifiedSct[]): number {
 }
 
 /** RFC 6962, section 3.2: the log signs the TBS without SCTs and poison, together with the hash of the issuer's key. */
-function precertificateEntry({ certificate, path }: VerifiedCertificate): Parameters<typeof sctSignatureInput>[0]["entry"] {
+function precertificateEntry({
+  certificate,
+  path,
+}: VerifiedCertificate): Parameters<typeof sctSignatureInput>[0]["entry"] {
   const issuer = path[0];
   if (issuer === undefined) throw new Error("a verified certificate has a path");
   return { type: "precertificate", issuerKeyHash: issuer.keyHash, tbs: precertificateTbs(certificate) };
-}
-
-function verifyByAnyOf(sct: Sct, signed: Uint8Array, logs: readonly TrustedLog[]): VerifiedSct {
-  let refusal: unknown;
-  for (const log of logs) {
-    try {
-      return verifySct(sct, signed, log);
-    } catch (error) {
-      if (!isSigstoreError(error)) throw error;
-      refusal ??= error;
-    }
-  }
-  throw refusal;
 }
 
 function verifySct(sct: Sct, signed: Uint8Array, log: TrustedLog): VerifiedSct {
   const timeMs = Number(sct.timestampMs);
   // Client specification 4.2: the SCT's time MUST lie in the log's range; both ends belong to it.
   if (!inRange(log.instance.validFor, timeMs)) {
-    throw new SigstoreError("sct-log-not-valid-then", `expected a time in which the trusted root trusts the CT log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`);
+    throw new SigstoreError(
+      "sct-log-not-valid-then",
+      `expected a time in which the trusted root trusts the CT log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`,
+    );
   }
   if (!namesKeyAlgorithm(sct, log) || !verifySignature(log.key, log.algorithm, signed, sct.signature)) {
-    throw new SigstoreError("sct-signature-invalid", `expected an SCT signed by ${log.instance.baseUrl} over this certificate, got a signature that does not verify`);
+    throw new SigstoreError(
+      "sct-signature-invalid",
+      `expected an SCT signed by ${log.instance.baseUrl} over this certificate, got a signature that does not verify`,
+    );
   }
   return { log, timeMs };
 }

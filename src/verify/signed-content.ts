@@ -33,7 +33,10 @@ export function signedContent(bundle: Bundle, artifact: DigestedMessage): Signed
   const signature = onlySignature(bundle, envelope);
   // Client specification 4.6: the payload type MUST be one that is understood; here that is in-toto.
   if (envelope.payloadType !== IN_TOTO_PAYLOAD_TYPE) {
-    throw new SigstoreError("dsse-payload-type-unsupported", `expected a payload of type ${IN_TOTO_PAYLOAD_TYPE}, got ${envelope.payloadType}`);
+    throw new SigstoreError(
+      "dsse-payload-type-unsupported",
+      `expected a payload of type ${IN_TOTO_PAYLOAD_TYPE}, got ${envelope.payloadType}`,
+    );
   }
   const encoded = preAuthEncoding(envelope.payloadType, envelope.payload);
   return { signature, message: new DigestedMessage(encoded), envelope };
@@ -43,12 +46,18 @@ export function signedContent(bundle: Bundle, artifact: DigestedMessage): Signed
 function onlySignature(bundle: Bundle, envelope: DsseEnvelope): Uint8Array {
   const [first, ...others] = envelope.signatures;
   if (first === undefined || others.length > 0) {
-    throw new SigstoreError("dsse-signature-count", `expected exactly one signature in the DSSE envelope, got ${envelope.signatures.length}`);
+    throw new SigstoreError(
+      "dsse-signature-count",
+      `expected exactly one signature in the DSSE envelope, got ${envelope.signatures.length}`,
+    );
   }
   const { key } = bundle.material;
   // sigstore_bundle.proto: where key id and hint are both given they MUST be the same.
   if (key.kind === "publicKey" && key.hint !== "" && first.keyid !== "" && first.keyid !== key.hint) {
-    throw new SigstoreError("key-hint-mismatch", `expected the key id of the envelope to be the hint ${key.hint}, got ${first.keyid}`);
+    throw new SigstoreError(
+      "key-hint-mismatch",
+      `expected the key id of the envelope to be the hint ${key.hint}, got ${first.keyid}`,
+    );
   }
   return first.signature;
 }
@@ -62,13 +71,22 @@ export function checkMessageDigest(bundle: Bundle, artifact: DigestedMessage, lo
   const { algorithm, digest } = bundle.content.messageDigest;
   const actual = artifact.find(algorithm);
   if (actual === undefined) {
-    log.skip(new SigstoreError("artifact-digest-required", `expected the ${algorithm} digest of the artifact to compare with the bundle's hint, got none`));
+    log.skip(
+      new SigstoreError(
+        "artifact-digest-required",
+        `expected the ${algorithm} digest of the artifact to compare with the bundle's hint, got none`,
+      ),
+    );
     return;
   }
   if (!equalBytes(actual, digest)) {
-    throw new SigstoreError("artifact-mismatch", "expected the artifact that the bundle was made for, got one with another digest", {
-      hint: "the bundle belongs to another file, or the file was changed after it was signed",
-    });
+    throw new SigstoreError(
+      "artifact-mismatch",
+      "expected the artifact that the bundle was made for, got one with another digest",
+      {
+        hint: "the bundle belongs to another file, or the file was changed after it was signed",
+      },
+    );
   }
   log.pass(`artifact digest by ${algorithm} is that of the bundle`);
 }
@@ -79,14 +97,26 @@ export function verifyContentSignature(content: SignedContent, key: PublicKey, l
   for (const algorithm of compatibleAlgorithms(key, content.envelope === undefined ? "message" : "dsse")) {
     const answer = verifyBy(algorithm, content, key);
     if (answer === true) {
-      log.pass(`signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`);
+      log.pass(
+        `signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`,
+      );
       return algorithm;
     }
     if (answer !== false) undecided ??= answer;
   }
-  throw undecided ?? new SigstoreError("signature-invalid", "expected a signature that verifies with the signer's key, got one that does not", {
-    hint: content.envelope === undefined ? "the file or the signature was changed after signing" : "the statement or its signature was changed after signing",
-  });
+  throw (
+    undecided ??
+    new SigstoreError(
+      "signature-invalid",
+      "expected a signature that verifies with the signer's key, got one that does not",
+      {
+        hint:
+          content.envelope === undefined
+            ? "the file or the signature was changed after signing"
+            : "the statement or its signature was changed after signing",
+      },
+    )
+  );
 }
 
 /** True or false, or the reason why `algorithm` cannot be decided with what is at hand. */
@@ -94,15 +124,23 @@ function verifyBy(algorithm: SignatureAlgorithm, content: SignedContent, key: Pu
   const { message, signature } = content;
   if (message.bytes !== undefined) return verifySignature(key, algorithm, message.bytes, signature);
   if (algorithm.hash === undefined) {
-    return new SigstoreError("artifact-bytes-required", `expected the whole artifact for a signature by ${algorithm.name}, got only digests of it`, {
-      hint: "give the file itself",
-    });
+    return new SigstoreError(
+      "artifact-bytes-required",
+      `expected the whole artifact for a signature by ${algorithm.name}, got only digests of it`,
+      {
+        hint: "give the file itself",
+      },
+    );
   }
   const digest = message.find(algorithm.hash);
   if (digest === undefined) {
-    return new SigstoreError("artifact-digest-required", `expected the ${algorithm.hash} digest of the artifact for a signature by ${algorithm.name}, got ${Object.keys(message.known).join(", ") || "none"}`, {
-      hint: "give the file itself, or this digest of it",
-    });
+    return new SigstoreError(
+      "artifact-digest-required",
+      `expected the ${algorithm.hash} digest of the artifact for a signature by ${algorithm.name}, got ${Object.keys(message.known).join(", ") || "none"}`,
+      {
+        hint: "give the file itself, or this digest of it",
+      },
+    );
   }
   return verifyDigestSignature(key, algorithm, digest, signature);
 }

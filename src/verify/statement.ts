@@ -25,13 +25,19 @@ export function matchStatement(payload: Uint8Array, artifact: DigestedMessage, l
   checkStatementSize(statement);
   for (const subject of statement.subjects) {
     if (!isSubject(subject.digests, artifact)) continue;
-    log.pass(`artifact is the subject ${JSON.stringify(subject.name)} of a statement of type ${statement.predicateType}`);
+    log.pass(
+      `artifact is the subject ${JSON.stringify(subject.name)} of a statement of type ${statement.predicateType}`,
+    );
     return { statement, subject: subject.name };
   }
   const names = statement.subjects.slice(0, 3).map(({ name }) => JSON.stringify(name));
-  throw new SigstoreError("statement-subject-mismatch", `expected the artifact to be a subject of the statement, got ${statement.subjects.length} other subjects (${names.join(", ")})`, {
-    hint: "the attestation is about another file, or the file was changed",
-  });
+  throw new SigstoreError(
+    "statement-subject-mismatch",
+    `expected the artifact to be a subject of the statement, got ${statement.subjects.length} other subjects (${names.join(", ")})`,
+    {
+      hint: "the attestation is about another file, or the file was changed",
+    },
+  );
 }
 
 const COMPARABLE = ["sha256", "sha384", "sha512"] as const;
@@ -56,10 +62,16 @@ function isSubject(digests: ReadonlyMap<string, string>, artifact: DigestedMessa
 function checkStatementSize(statement: Statement): void {
   const { subjects } = statement;
   if (subjects.length > LIMITS.statementSubjects) {
-    throw new SigstoreError("statement-too-many-subjects", `expected at most ${LIMITS.statementSubjects} subjects, got ${subjects.length}`);
+    throw new SigstoreError(
+      "statement-too-many-subjects",
+      `expected at most ${LIMITS.statementSubjects} subjects, got ${subjects.length}`,
+    );
   }
   const crowded = subjects.find(({ digests }) => digests.size > LIMITS.subjectDigests);
   if (crowded !== undefined) {
-    throw new SigstoreError("statement-too-many-subjects", `expected at most ${LIMITS.subjectDigests} digests of a subject, got ${crowded.digests.size}`);
+    throw new SigstoreError(
+      "statement-too-many-subjects",
+      `expected at most ${LIMITS.subjectDigests} digests of a subject, got ${crowded.digests.size}`,
+    );
   }
 }

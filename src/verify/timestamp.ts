@@ -22,9 +22,10 @@ import { parseSigningCertificate, parseSigningCertificateV2 } from "../formats/r
 import type { Certificate } from "../formats/x509/certificate.ts";
 import { basicConstraints, extendedKeyUsage, subjectKeyIdentifier } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
+import { verifyWithAnyOf } from "./any-of.ts";
+import type { DigestedMessage } from "./artifact.ts";
 import { checkCriticalExtensions, isPathValidAt, pathOfTrustedLeaf } from "./authority-path.ts";
 import type { CheckLog } from "./checks.ts";
-import type { DigestedMessage } from "./artifact.ts";
 import { timeText } from "./time.ts";
 import type { VerifiedTimestamp } from "./time.ts";
 import { inRange } from "./trust.ts";
@@ -48,7 +49,8 @@ export function verifyTimestamps(
       log.skip(unknownAuthority(token));
       continue;
     }
-    const timestamp = verifyToken(token, signers, signature);
+    checkImprint(token, signature);
+    const timestamp = verifyWithAnyOf(signers, (signer) => verifyBySigner(token, signer));
     verified.push(timestamp);
     log.pass(`timestamp over the signature: ${timeText(timestamp)}`);
   }
@@ -94,24 +96,12 @@ function findSigners(token: TimestampToken, trust: TrustMaterial): readonly Sign
 
 function identifies(signerId: SignerInfo["signerId"], { certificate }: TrustedCertificate): boolean {
   if (signerId.kind === "issuerAndSerialNumber") {
-    return equalBytes(signerId.issuer, certificate.issuer.raw) && equalBytes(signerId.serialNumber, certificate.serialNumber);
+    return (
+      equalBytes(signerId.issuer, certificate.issuer.raw) && equalBytes(signerId.serialNumber, certificate.serialNumber)
+    );
   }
   const keyId = subjectKeyIdentifier(certificate);
   return keyId !== undefined && equalBytes(signerId.id, keyId);
-}
-
-/** Verifies `token` by the first of `signers` that passes; several stand for one authority listed with several ranges. */
-function verifyToken(token: TimestampToken, signers: readonly Signer[], signature: DigestedMessage): VerifiedTimestamp {
-  checkImprint(token, signature);
-  let refusal: unknown;
-  for (const signer of signers) {
-    try {
-      return verifyBySigner(token, signer);
-    } catch (error) {
-      refusal ??= error;
-    }
-  }
-  throw refusal;
 }
 
 function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): VerifiedTimestamp {
@@ -120,11 +110,19 @@ function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): Ver
   const { genTimeMs } = token.tstInfo;
   const path = pathOfTrustedLeaf(authority, leaf, "timeStamping");
   if (!isPathValidAt(path, genTimeMs)) {
-    throw timestampError("timestamp-chain-invalid", `certificates of ${authority.label} that are valid at the time of the timestamp`, formatRfc3339(genTimeMs));
+    throw timestampError(
+      "timestamp-chain-invalid",
+      `certificates of ${authority.label} that are valid at the time of the timestamp`,
+      formatRfc3339(genTimeMs),
+    );
   }
   // Client specification 4.3: the time MUST lie in the range that the trusted root gives; both ends belong to it.
   if (!inRange(authority.instance.validFor, genTimeMs)) {
-    throw timestampError("timestamp-authority-not-valid-then", `a time in which the trusted root trusts ${authority.label}`, formatRfc3339(genTimeMs));
+    throw timestampError(
+      "timestamp-authority-not-valid-then",
+      `a time in which the trusted root trusts ${authority.label}`,
+      formatRfc3339(genTimeMs),
+    );
   }
   return { source: "timestamp-authority", timeMs: genTimeMs, authority };
 }
@@ -133,7 +131,11 @@ function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): Ver
 function checkImprint(token: TimestampToken, signature: DigestedMessage): void {
   const { hashAlgorithm, digest: imprint } = token.tstInfo.messageImprint;
   if (!equalBytes(signature.get(hashOf(hashAlgorithm)), imprint)) {
-    throw timestampError("timestamp-imprint-mismatch", "a timestamp over the signature of this bundle", "one over something else");
+    throw timestampError(
+      "timestamp-imprint-mismatch",
+      "a timestamp over the signature of this bundle",
+      "one over something else",
+    );
   }
 }
 
@@ -147,19 +149,31 @@ function checkTokenSignature(token: TimestampToken, leaf: TrustedCertificate): v
   checkSigningCertificate(attributes.values, leaf.certificate);
   const algorithm = algorithmFromX509Oid(signer.signatureAlgorithm, leaf.key, hash);
   if (algorithm === undefined || !verifySignature(leaf.key, algorithm, attributes.raw, signer.signature)) {
-    throw timestampError("timestamp-signature-invalid", "a signature of the timestamp authority", "one that does not verify with its certificate");
+    throw timestampError(
+      "timestamp-signature-invalid",
+      "a signature of the timestamp authority",
+      "one that does not verify with its certificate",
+    );
   }
 }
 
 /** RFC 5652, section 11.1 and 11.2: content type and digest of the signed attributes MUST match the content. */
-function checkContentAttributes(token: TimestampToken, values: ReadonlyMap<string, Uint8Array>, hash: HashAlgorithmName): void {
+function checkContentAttributes(
+  token: TimestampToken,
+  values: ReadonlyMap<string, Uint8Array>,
+  hash: HashAlgorithmName,
+): void {
   const contentType = new DerReader(attributeValue(values, OID.contentType)).oid();
   if (contentType !== OID.tstInfo || token.signedData.contentType !== OID.tstInfo) {
     throw timestampError("timestamp-invalid", "signed content of type TSTInfo", contentType);
   }
   const messageDigest = new DerReader(attributeValue(values, OID.messageDigest)).octetString();
   if (!equalBytes(messageDigest, digest(hash, token.tstInfo.raw))) {
-    throw timestampError("timestamp-signature-invalid", "signed attributes over this timestamp", "the digest of another");
+    throw timestampError(
+      "timestamp-signature-invalid",
+      "signed attributes over this timestamp",
+      "the digest of another",
+    );
   }
 }
 
@@ -176,12 +190,17 @@ function checkSigningCertificate(values: ReadonlyMap<string, Uint8Array>, leaf: 
   }
   const [first] = parseSigningCertificateV2(version2);
   if (first !== undefined && equalBytes(first.hash, digest(hashOf(first.hashAlgorithm), leaf.raw))) return;
-  throw timestampError("timestamp-signature-invalid", "a timestamp signed with the trusted certificate", "another certificate for the same key");
+  throw timestampError(
+    "timestamp-signature-invalid",
+    "a timestamp signed with the trusted certificate",
+    "another certificate for the same key",
+  );
 }
 
 function attributeValue(values: ReadonlyMap<string, Uint8Array>, oid: string): Uint8Array {
   const value = values.get(oid);
-  if (value === undefined) throw timestampError("timestamp-invalid", `the signed attribute ${oid} in the timestamp`, "none");
+  if (value === undefined)
+    throw timestampError("timestamp-invalid", `the signed attribute ${oid} in the timestamp`, "none");
   return value;
 }
 
@@ -190,7 +209,11 @@ function checkTimestampLeaf({ certificate }: TrustedCertificate): void {
   checkCriticalExtensions(certificate);
   const usage = extendedKeyUsage(certificate);
   if (usage === undefined || !usage.critical || usage.oids.length !== 1 || usage.oids[0] !== OID.timeStamping) {
-    throw timestampError("timestamp-usage-invalid", "a certificate for timestamping alone, marked critical", usage?.oids.join(", ") ?? "no extended key usage");
+    throw timestampError(
+      "timestamp-usage-invalid",
+      "a certificate for timestamping alone, marked critical",
+      usage?.oids.join(", ") ?? "no extended key usage",
+    );
   }
   if (basicConstraints(certificate)?.isCa === true) {
     throw timestampError("timestamp-usage-invalid", "a certificate that is no CA", "a CA");

@@ -6,9 +6,10 @@
  */
 import { hexEncode } from "../encoding/hex.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
-import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
 import type { Checkpoint } from "../tlog/checkpoint.ts";
+import { verifyWithAnyOf } from "./any-of.ts";
 import type { CheckLog } from "./checks.ts";
 import { verifyInclusionPromise } from "./inclusion-promise.ts";
 import { verifyInclusionProof } from "./inclusion-proof.ts";
@@ -41,7 +42,7 @@ export function verifyTlogEntries(
       log.skip(unknownLog(entry));
       continue;
     }
-    const found = verifyByAnyOf(entry, logs);
+    const found = verifyWithAnyOf(logs, (candidate) => verifyTlogEntry(entry, candidate));
     verified.push(found);
     log.pass(entryText(found));
   }
@@ -65,28 +66,18 @@ export function countLogs(entries: readonly VerifiedTlogEntry[]): number {
 export function checkLogRanges(entries: readonly VerifiedTlogEntry[], times: readonly VerifiedTime[]): void {
   for (const { integratedTime, log } of entries) {
     if (integratedTime !== undefined || times.length === 0) continue;
-    if (!times.some(({ timeMs }) => inRange(log.instance.validFor, timeMs))) throw notValidThen(log, times[0]?.timeMs ?? 0);
+    if (!times.some(({ timeMs }) => inRange(log.instance.validFor, timeMs)))
+      throw notValidThen(log, times[0]?.timeMs ?? 0);
   }
-}
-
-/** A log key listed with several ranges stands there several times: one that passes is enough. */
-function verifyByAnyOf(entry: TlogEntry, logs: readonly TrustedLog[]): VerifiedTlogEntry {
-  let refusal: unknown;
-  for (const log of logs) {
-    try {
-      return verifyTlogEntry(entry, log);
-    } catch (error) {
-      if (!isSigstoreError(error)) throw error;
-      refusal ??= error;
-    }
-  }
-  throw refusal;
 }
 
 function verifyTlogEntry(entry: TlogEntry, log: TrustedLog): VerifiedTlogEntry {
   const { inclusionPromise, inclusionProof } = entry;
   if (inclusionPromise === undefined && inclusionProof?.checkpoint === undefined) {
-    throw new SigstoreError("bundle-proof-missing", "expected an inclusion promise or a proof with checkpoint for the tlog entry, got neither");
+    throw new SigstoreError(
+      "bundle-proof-missing",
+      "expected an inclusion promise or a proof with checkpoint for the tlog entry, got neither",
+    );
   }
   if (inclusionPromise !== undefined) verifyInclusionPromise(entry, inclusionPromise, log);
   const checkpoint = inclusionProof === undefined ? undefined : verifyInclusionProof(entry, inclusionProof, log);
@@ -109,17 +100,25 @@ function promisedTime(entry: TlogEntry, log: TrustedLog): VerifiedIntegratedTime
 }
 
 function notValidThen(log: TrustedLog, timeMs: number): SigstoreError {
-  return new SigstoreError("tlog-log-not-valid-then", `expected a time in which the trusted root trusts the log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`);
+  return new SigstoreError(
+    "tlog-log-not-valid-then",
+    `expected a time in which the trusted root trusts the log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`,
+  );
 }
 
 function unknownLog(entry: TlogEntry): SigstoreError {
-  return new SigstoreError("tlog-log-unknown", `expected an entry of a log in the trusted root, got one of log ${hexEncode(entry.logId)}`, {
-    hint: "verify with the trusted root of the instance that made the bundle",
-  });
+  return new SigstoreError(
+    "tlog-log-unknown",
+    `expected an entry of a log in the trusted root, got one of log ${hexEncode(entry.logId)}`,
+    {
+      hint: "verify with the trusted root of the instance that made the bundle",
+    },
+  );
 }
 
 function entryText({ entry, log, hasPromise, checkpoint }: VerifiedTlogEntry): string {
-  const proof = checkpoint === undefined ? [] : [`inclusion proof to checkpoint ${checkpoint.treeSize} of ${checkpoint.origin}`];
+  const proof =
+    checkpoint === undefined ? [] : [`inclusion proof to checkpoint ${checkpoint.treeSize} of ${checkpoint.origin}`];
   const promise = hasPromise ? ["inclusion promise"] : [];
   return `entry ${entry.logIndex} in ${log.instance.baseUrl}: ${[...promise, ...proof].join(" and ")}`;
 }

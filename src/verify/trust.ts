@@ -128,5 +128,7 @@ function importLogKey(instance: LogInstance, algorithm: SignatureAlgorithm): Pub
 function hostnameOf(baseUrl: string): string {
   const afterScheme = baseUrl.slice(baseUrl.indexOf("://") + (baseUrl.includes("://") ? 3 : 1));
   const authority = afterScheme.split("/", 1)[0] ?? "";
-  return authority.startsWith("[") ? authority.slice(0, authority.indexOf("]") + 1) : (authority.split(":", 1)[0] ?? "");
+  return authority.startsWith("[")
+    ? authority.slice(0, authority.indexOf("]") + 1)
+    : (authority.split(":", 1)[0] ?? "");
 }

@@ -73,7 +73,8 @@ export function verifyBundle(request: BundleVerification, log: CheckLog): Verifi
   const verifier = { certificate: leaf?.raw, spki: key.spki };
   checkEntryBodies(evidence.tlogEntries, { content, verifier, algorithm }, log);
   log.enter("artifact");
-  const statement = content.envelope === undefined ? undefined : matchStatement(content.envelope.payload, artifact, log);
+  const statement =
+    content.envelope === undefined ? undefined : matchStatement(content.envelope.payload, artifact, log);
   return { signer, algorithm, times: evidence.times, tlogEntries: evidence.tlogEntries, scts, statement };
 }
 
@@ -83,14 +84,33 @@ interface Evidence {
 }
 
 /** Timestamps and log entries, and whether there are enough of them. */
-function verifyEvidence(request: BundleVerification, content: SignedContent, isKeyless: boolean, log: CheckLog): Evidence {
+function verifyEvidence(
+  request: BundleVerification,
+  content: SignedContent,
+  isKeyless: boolean,
+  log: CheckLog,
+): Evidence {
   const { bundle, trust, requirements } = request;
   log.enter("timestamp");
   const timestamps = verifyTimestamps(bundle.material.timestamps, new DigestedMessage(content.signature), trust, log);
-  requireCount(log, "timestamp", requirements.signedTimestamps, countAuthorities(timestamps), "timestamp-threshold", "timestamps of distinct authorities");
+  requireCount(
+    log,
+    "timestamp",
+    requirements.signedTimestamps,
+    countAuthorities(timestamps),
+    "timestamp-threshold",
+    "timestamps of distinct authorities",
+  );
   log.enter("tlog-entry");
   const tlogEntries = verifyTlogEntries(bundle.material.tlogEntries, trust, log);
-  requireCount(log, "tlog-entry", requirements.tlogEntries, countLogs(tlogEntries), "tlog-threshold", "entries in distinct logs");
+  requireCount(
+    log,
+    "tlog-entry",
+    requirements.tlogEntries,
+    countLogs(tlogEntries),
+    "tlog-threshold",
+    "entries in distinct logs",
+  );
   log.enter("time");
   const times = collectTimes(request, timestamps, tlogEntries, isKeyless, log);
   checkLogRanges(tlogEntries, times);
@@ -107,7 +127,14 @@ function collectTimes(
 ): readonly VerifiedTime[] {
   const integrated = integratedTimes(tlogEntries);
   const promising = countLogs(tlogEntries.filter(({ integratedTime }) => integratedTime !== undefined));
-  requireCount(log, "tlog-entry", requirements.integratedTimes, promising, "integrated-time-threshold", "integrated times promised by logs");
+  requireCount(
+    log,
+    "tlog-entry",
+    requirements.integratedTimes,
+    promising,
+    "integrated-time-threshold",
+    "integrated times promised by logs",
+  );
   const needed = isKeyless ? requirements.times : 0;
   const available = countAuthorities(timestamps) + promising;
   requireCount(log, "timestamp", needed, available, "time-threshold", "proved times of signing");
@@ -153,7 +180,12 @@ function verifySigner(
   return { signer: { kind: "key", key: managedKey, hint: bundle.material.key.hint }, scts: [], key: managedKey };
 }
 
-function verifyCertificateSigner(request: BundleVerification, leaf: Certificate, evidence: Evidence, log: CheckLog): SignerVerification {
+function verifyCertificateSigner(
+  request: BundleVerification,
+  leaf: Certificate,
+  evidence: Evidence,
+  log: CheckLog,
+): SignerVerification {
   log.enter("certificate");
   checkUnpromisedTimes(leaf, evidence.tlogEntries);
   const certificate = verifyCertificatePath(leaf, request.trust, evidence.times, log);
@@ -166,7 +198,12 @@ function verifyCertificateSigner(request: BundleVerification, leaf: Certificate,
   return { signer: { kind: "certificate", certificate }, scts, key: importPublicKey(leaf.spki) };
 }
 
-function verifySignedContent(request: BundleVerification, content: SignedContent, key: PublicKey, log: CheckLog): SignatureAlgorithm {
+function verifySignedContent(
+  request: BundleVerification,
+  content: SignedContent,
+  key: PublicKey,
+  log: CheckLog,
+): SignatureAlgorithm {
   log.enter("artifact");
   checkMessageDigest(request.bundle, request.artifact, log);
   log.enter("signature");

@@ -5,6 +5,7 @@
  * Reads with a small tolerant reader of its own, so that it does not share the faults of the reader it tests.
  */
 import type { Random } from "../random.ts";
+import { otherS } from "./malleate.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 
 /** An element with either children or content. `prefix` stands before the children: the unused bits of a BIT STRING. */
@@ -28,6 +29,23 @@ export function mutateDer(bytes: Uint8Array, random: Random, others: readonly Ui
   if (roots === undefined || roots.length === 0) return undefined;
   for (let count = random.small(3); count > 0; count -= 1) changeOne(roots, random, others);
   return writeElements(roots);
+}
+
+/** The input with one ECDSA signature in it replaced by its twin (r, n − s); undefined where it holds none. */
+export function malleateDer(bytes: Uint8Array, random: Random): Uint8Array | undefined {
+  const roots = readElements(bytes, 0);
+  const signatures = roots === undefined ? [] : listsOf(roots).flat().filter(isSignature);
+  if (roots === undefined || signatures.length === 0) return undefined;
+  const [r, s] = random.pick(signatures).children ?? [];
+  const twin = r === undefined || s === undefined ? undefined : otherS(r.content, s.content);
+  if (s === undefined || twin === undefined) return undefined;
+  s.content = twin;
+  return writeElements(roots);
+}
+
+/** Two long INTEGERs in a SEQUENCE. (RSA keys look alike, but their exponent is short.) */
+function isSignature({ tag, children }: Element): boolean {
+  return tag === 0x30 && children?.length === 2 && children.every((child) => child.tag === 0x02 && child.content.length > 24);
 }
 
 function changeOne(roots: Element[], random: Random, others: readonly Uint8Array[]): void {

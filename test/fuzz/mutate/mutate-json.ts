@@ -52,7 +52,8 @@ const changeString: Change = (place, { random, places }) => {
   const text = stringOf(place.node);
   if (text === undefined || place.node.kind !== "scalar") return `${place.path}: nothing`;
   const others = places.map(({ node }) => stringOf(node)).filter((other) => other !== undefined);
-  const { value, how } = mutateString(text, random, others);
+  const mutateDocument = (inner: string, choices: Random): JsonMutant | undefined => mutateJson(inner, choices, []);
+  const { value, how } = mutateString(text, random, { others, mutateDocument });
   place.node.text = random.chance(1, 20) ? escaped(value) : JSON.stringify(value);
   return `${place.path}: ${how}`;
 };
