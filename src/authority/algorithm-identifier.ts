@@ -12,7 +12,11 @@ import type { HashAlgorithmName } from "../formats/hash-algorithm.ts";
 import { OID } from "../formats/x509/oids.ts";
 
 /** RFC 5754 §2: object identifiers of the digests. */
-export const DIGEST_OID: Readonly<Record<HashAlgorithmName, string>> = { sha256: OID.sha256, sha384: OID.sha384, sha512: OID.sha512 };
+export const DIGEST_OID: Readonly<Record<HashAlgorithmName, string>> = {
+  sha256: OID.sha256,
+  sha384: OID.sha384,
+  sha512: OID.sha512,
+};
 
 const ECDSA_OID: Readonly<Record<HashAlgorithmName, string>> = {
   sha256: "1.2.840.10045.4.3.2",

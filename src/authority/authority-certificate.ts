@@ -15,7 +15,12 @@ import {
 } from "../formats/x509/extensions.ts";
 import { type NameAttribute, serializeName } from "../formats/x509/name.ts";
 import { OID } from "../formats/x509/oids.ts";
-import { type CertificateFields, type IssuingAuthority, keyIdentifierOf, signCertificate } from "./issuing-authority.ts";
+import {
+  type CertificateFields,
+  type IssuingAuthority,
+  keyIdentifierOf,
+  signCertificate,
+} from "./issuing-authority.ts";
 
 /** What authorities are for: the chain of Fulcio signs code, that of a timestamp authority stamps time. */
 export type AuthorityPurpose = "codeSigning" | "timeStamping";
@@ -41,7 +46,11 @@ export function rootCertificateFields(request: AuthorityCertificateRequest): Cer
 }
 
 /** Fields of an intermediate that issues leaves alone (path length 0) for one purpose. */
-export function intermediateCertificateFields(issuer: IssuingAuthority, request: AuthorityCertificateRequest, purpose: AuthorityPurpose): CertificateFields {
+export function intermediateCertificateFields(
+  issuer: IssuingAuthority,
+  request: AuthorityCertificateRequest,
+  purpose: AuthorityPurpose,
+): CertificateFields {
   return commonFields(request, issuer.name, serializeName(request.subject), [
     serializeKeyUsage({ keyCertSign: true, crlSign: true }),
     serializeExtendedKeyUsage({ oids: [OID[purpose]], critical: false }),
@@ -57,7 +66,10 @@ export function intermediateCertificateFields(issuer: IssuingAuthority, request:
  * RFC 3161 §2.3: "The corresponding certificate MUST contain only one instance of the extended key usage field extension […]
  * having as value id-kp-timeStamping. This extension MUST be critical."
  */
-export function timestampCertificateFields(issuer: IssuingAuthority, request: AuthorityCertificateRequest): CertificateFields {
+export function timestampCertificateFields(
+  issuer: IssuingAuthority,
+  request: AuthorityCertificateRequest,
+): CertificateFields {
   return commonFields(request, issuer.name, serializeName(request.subject), [
     serializeKeyUsage({ digitalSignature: true }),
     serializeExtendedKeyUsage({ oids: [OID.timeStamping], critical: true }),
@@ -67,11 +79,19 @@ export function timestampCertificateFields(issuer: IssuingAuthority, request: Au
 }
 
 /** Signs a root with its own key and returns its DER. */
-export async function signRootCertificate(signer: Signer, request: Omit<AuthorityCertificateRequest, "spki">): Promise<Uint8Array> {
+export async function signRootCertificate(
+  signer: Signer,
+  request: Omit<AuthorityCertificateRequest, "spki">,
+): Promise<Uint8Array> {
   return signCertificate(signer, rootCertificateFields({ ...request, spki: signer.publicKey.spki }));
 }
 
-function commonFields(request: AuthorityCertificateRequest, issuer: Uint8Array, subject: Uint8Array, extensions: readonly Extension[]): CertificateFields {
+function commonFields(
+  request: AuthorityCertificateRequest,
+  issuer: Uint8Array,
+  subject: Uint8Array,
+  extensions: readonly Extension[],
+): CertificateFields {
   const { serialNumber, spki, notBeforeMs, notAfterMs } = request;
   return { serialNumber, issuer, subject, notBeforeMs, notAfterMs, spki, extensions };
 }

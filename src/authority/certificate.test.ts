@@ -13,12 +13,20 @@ import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { PERSON, subjectAlternativeName, USER_NAME, WORKFLOW_RUN } from "../testing/identities.ts";
 import { createVirtualSigstore } from "../testing/virtual-sigstore.ts";
-import { precertificateEntry, signingCertificateFields, signPrecertificate, signSigningCertificate } from "./certificate.ts";
+import {
+  precertificateEntry,
+  signingCertificateFields,
+  signPrecertificate,
+  signSigningCertificate,
+} from "./certificate.ts";
 import { type CertificateFields, keyIdentifierOf } from "./issuing-authority.ts";
-import { randomSerialNumber } from "./serial-number.ts";
 import { signSct } from "./sct.ts";
+import { randomSerialNumber } from "./serial-number.ts";
 
-const sigstore = await createVirtualSigstore({ seed: "certificates", certificateAuthorityAlgorithm: "PKIX_ECDSA_P384_SHA_384" });
+const sigstore = await createVirtualSigstore({
+  seed: "certificates",
+  certificateAuthorityAlgorithm: "PKIX_ECDSA_P384_SHA_384",
+});
 const { issuer, chain } = sigstore.current.certificateAuthority;
 const leafKey = sigstore.keys.signer("leaf", "PKIX_ECDSA_P256_SHA_256").publicKey;
 const ctSigner = sigstore.keys.signer("ct", "PKIX_ECDSA_P256_SHA_256");
@@ -35,7 +43,11 @@ function fieldsFor(identity = WORKFLOW_RUN): CertificateFields {
 }
 
 async function sctFor(fields: CertificateFields): ReturnType<typeof signSct> {
-  return signSct(ctSigner, { entry: precertificateEntry(issuer, fields), timestampMs: BigInt(sigstore.nowMs), extensions: new Uint8Array(0) });
+  return signSct(ctSigner, {
+    entry: precertificateEntry(issuer, fields),
+    timestampMs: BigInt(sigstore.nowMs),
+    extensions: new Uint8Array(0),
+  });
 }
 
 const fields = fieldsFor();
@@ -44,10 +56,20 @@ const certificate = parseCertificate(await signSigningCertificate(issuer, fields
 
 describe("the signing certificate of a workflow", () => {
   test("has the extensions of Fulcio in Fulcio's order, with its critical ones", () => {
-    const fulcio = [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24].map((n) => `${OID.fulcio}.${n}`);
+    const fulcio = [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24].map(
+      (n) => `${OID.fulcio}.${n}`,
+    );
     assert.deepEqual(
       certificate.extensions.map(({ oid }) => oid),
-      [OID.keyUsage, OID.extendedKeyUsage, OID.subjectKeyIdentifier, OID.authorityKeyIdentifier, OID.subjectAlternativeName, ...fulcio, OID.sctList],
+      [
+        OID.keyUsage,
+        OID.extendedKeyUsage,
+        OID.subjectKeyIdentifier,
+        OID.authorityKeyIdentifier,
+        OID.subjectAlternativeName,
+        ...fulcio,
+        OID.sctList,
+      ],
     );
     assert.deepEqual(
       certificate.extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
@@ -78,7 +100,11 @@ describe("the signing certificate of a workflow", () => {
 
   test("leads to the root, as openssl sees it", { skip: opensslSkipReason }, () => {
     const [intermediate, root] = chain.map((der) => serializePem("CERTIFICATE", der));
-    const files = { leaf: serializePem("CERTIFICATE", certificate.raw), intermediate: intermediate ?? "", root: root ?? "" };
+    const files = {
+      leaf: serializePem("CERTIFICATE", certificate.raw),
+      intermediate: intermediate ?? "",
+      root: root ?? "",
+    };
     const time = `${sigstore.nowMs / 1000}`;
     const args = ["verify", "-x509_strict", "-attime", time, "-CAfile", "root", "-untrusted", "intermediate", "leaf"];
     assert.match(openssl(args, files), /leaf: OK/);
@@ -101,7 +127,10 @@ describe("the precertificate", () => {
   test("is what the embedded SCT is signed over", () => {
     const [sct] = embeddedScts(certificate);
     assert.ok(sct !== undefined);
-    const signed = sctSignatureInput({ ...sct, entry: { type: "precertificate", issuerKeyHash: issuer.keyHash, tbs: precertificateTbs(certificate) } });
+    const signed = sctSignatureInput({
+      ...sct,
+      entry: { type: "precertificate", issuerKeyHash: issuer.keyHash, tbs: precertificateTbs(certificate) },
+    });
     assert.ok(verifySignature(ctSigner.publicKey, ctSigner.algorithm, signed, sct.signature));
   });
 });
@@ -122,11 +151,18 @@ test("a person's certificate carries the e-mail address and the issuer twice", a
 
 test("a user name stands in an otherName", async () => {
   const named = parseCertificate(await signSigningCertificate(issuer, fieldsFor(USER_NAME), []));
-  assert.deepEqual(subjectAlternativeNames(named), [{ kind: "otherName", oid: OID.fulcioUserName, value: USER_NAME.subject }]);
+  assert.deepEqual(subjectAlternativeNames(named), [
+    { kind: "otherName", oid: OID.fulcioUserName, value: USER_NAME.subject },
+  ]);
 });
 
 test("every kind of key is certified", async () => {
-  for (const algorithm of ["PKIX_ECDSA_P384_SHA_384", "PKIX_ECDSA_P521_SHA_512", "PKIX_ED25519", "PKIX_RSA_PKCS1V15_2048_SHA256"] as const) {
+  for (const algorithm of [
+    "PKIX_ECDSA_P384_SHA_384",
+    "PKIX_ECDSA_P521_SHA_512",
+    "PKIX_ED25519",
+    "PKIX_RSA_PKCS1V15_2048_SHA256",
+  ] as const) {
     const { spki } = sigstore.keys.signer("leaf", algorithm).publicKey;
     const der = await signSigningCertificate(issuer, { ...fieldsFor(), spki }, []);
     assert.deepEqual(importPublicKey(parseCertificate(der).spki).spki, spki);

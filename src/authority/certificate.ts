@@ -18,7 +18,13 @@ import {
 } from "../formats/x509/extensions.ts";
 import { type FulcioExtensions, serializeFulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
-import { type CertificateFields, type IssuingAuthority, keyIdentifierOf, signCertificate, tbsCertificateOf } from "./issuing-authority.ts";
+import {
+  type CertificateFields,
+  type IssuingAuthority,
+  keyIdentifierOf,
+  signCertificate,
+  tbsCertificateOf,
+} from "./issuing-authority.ts";
 
 /** How long a signing certificate is valid: ten minutes. */
 export const SIGNING_CERTIFICATE_LIFETIME_MS = 600_000;
@@ -35,7 +41,10 @@ export interface SigningCertificateRequest {
 }
 
 /** The fields of the signing certificate for `request`, without poison and SCT list. */
-export function signingCertificateFields(authority: IssuingAuthority, request: SigningCertificateRequest): CertificateFields {
+export function signingCertificateFields(
+  authority: Pick<IssuingAuthority, "name" | "keyIdentifier">,
+  request: SigningCertificateRequest,
+): CertificateFields {
   return {
     serialNumber: request.serialNumber,
     issuer: authority.name,
@@ -64,7 +73,11 @@ export async function signPrecertificate(authority: IssuingAuthority, fields: Ce
 }
 
 /** Signs the certificate of `fields` with `scts` in it; without any, the extension is left out (no CT log is used then). */
-export async function signSigningCertificate(authority: IssuingAuthority, fields: CertificateFields, scts: readonly Sct[]): Promise<Uint8Array> {
+export async function signSigningCertificate(
+  authority: IssuingAuthority,
+  fields: CertificateFields,
+  scts: readonly Sct[],
+): Promise<Uint8Array> {
   return signCertificate(authority.signer, { ...fields, extensions: [...fields.extensions, ...sctList(scts)] });
 }
 
@@ -73,6 +86,9 @@ function sctList(scts: readonly Sct[]): Extension[] {
 }
 
 /** RFC 6962 §3.2: what a CT log signs of the certificate to come, the same for precertificate and certificate. */
-export function precertificateEntry(authority: IssuingAuthority, fields: CertificateFields): { readonly type: "precertificate"; readonly issuerKeyHash: Uint8Array; readonly tbs: Uint8Array } {
+export function precertificateEntry(
+  authority: IssuingAuthority,
+  fields: CertificateFields,
+): { readonly type: "precertificate"; readonly issuerKeyHash: Uint8Array; readonly tbs: Uint8Array } {
   return { type: "precertificate", issuerKeyHash: authority.keyHash, tbs: tbsCertificateOf(authority.signer, fields) };
 }

@@ -44,10 +44,19 @@ export function rekorV2Log(origin: string, signer: Signer): SigningLog {
 
 /** The text that a log signs of its tree: origin, size, root hash, extensions, each a line. */
 export function checkpointText(log: Pick<SigningLog, "origin">, head: TreeHead): string {
-  return serializeCheckpoint({ origin: log.origin, treeSize: head.treeSize, rootHash: head.rootHash, extensions: head.extensions ?? [] });
+  return serializeCheckpoint({
+    origin: log.origin,
+    treeSize: head.treeSize,
+    rootHash: head.rootHash,
+    extensions: head.extensions ?? [],
+  });
 }
 
 /** The checkpoint of `head` signed by the log, then by each cosigner in turn (`cosignatureSigner`). */
-export async function signCheckpoint(log: SigningLog, head: TreeHead, cosigners: readonly NoteSigner[] = []): Promise<string> {
+export async function signCheckpoint(
+  log: SigningLog,
+  head: TreeHead,
+  cosigners: readonly NoteSigner[] = [],
+): Promise<string> {
   return signNote(checkpointText(log, head), noteSigner(log.name, log.signer), ...cosigners);
 }

@@ -11,7 +11,14 @@ import { serializePem } from "../encoding/pem.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { type DsseEnvelope, preAuthEncoding, serializeDsseEnvelope } from "../formats/dsse.ts";
 import type { HashAlgorithmName, NamedDigest } from "../formats/hash-algorithm.ts";
-import { serializeDsse001, serializeDsse002, serializeHashedRekord001, serializeHashedRekord002, serializeIntoto002, type Verifier002 } from "../formats/rekor/entry-body.ts";
+import {
+  serializeDsse001,
+  serializeDsse002,
+  serializeHashedRekord001,
+  serializeHashedRekord002,
+  serializeIntoto002,
+  type Verifier002,
+} from "../formats/rekor/entry-body.ts";
 
 /** What a log stores: `body` is canonical JSON. */
 export interface LoggedEntry {
@@ -27,7 +34,12 @@ export interface SignedDigest extends NamedDigest {
 /** hashedrekord 0.0.1 of Rekor v1: a signature over an artifact's digest, the key or certificate as PEM. */
 export function hashedRekordV1Entry(signed: SignedDigest, verifier: Verifier002): LoggedEntry {
   const { algorithm, digest: digestBytes, signature } = signed;
-  const body = serializeHashedRekord001({ digestAlgorithm: algorithm, digest: digestBytes, signature, verifierPem: verifierPem(verifier) });
+  const body = serializeHashedRekord001({
+    digestAlgorithm: algorithm,
+    digest: digestBytes,
+    signature,
+    verifierPem: verifierPem(verifier),
+  });
   return { kindVersion: { kind: "hashedrekord", version: "0.0.1" }, body };
 }
 
@@ -42,7 +54,11 @@ export function hashedRekordV2Entry(signed: SignedDigest, verifier: Verifier002)
  * dsse 0.0.1 of Rekor v1. `envelopeText` is the envelope as it was submitted, byte for byte, as its hash is stored; every
  * signature is recorded with the one `verifier`.
  */
-export function dsseV1Entry(envelope: DsseEnvelope, verifier: Verifier002, envelopeText: Uint8Array = envelopeTextOf(envelope)): LoggedEntry {
+export function dsseV1Entry(
+  envelope: DsseEnvelope,
+  verifier: Verifier002,
+  envelopeText: Uint8Array = envelopeTextOf(envelope),
+): LoggedEntry {
   const body = serializeDsse001({
     envelopeHash: sha256Of(envelopeText),
     payloadHash: sha256Of(envelope.payload),
@@ -61,11 +77,19 @@ export function dsseV2Entry(envelope: DsseEnvelope, verifier: Verifier002): Logg
 }
 
 /** intoto 0.0.2 of Rekor v1: the envelope without its payload, and the hashes of both. */
-export function intotoV1Entry(envelope: DsseEnvelope, verifier: Verifier002, envelopeText: Uint8Array = envelopeTextOf(envelope)): LoggedEntry {
+export function intotoV1Entry(
+  envelope: DsseEnvelope,
+  verifier: Verifier002,
+  envelopeText: Uint8Array = envelopeTextOf(envelope),
+): LoggedEntry {
   const body = serializeIntoto002({
     payloadType: envelope.payloadType,
     payload: undefined,
-    signatures: envelope.signatures.map(({ signature, keyid }) => ({ signature, keyid, verifierPem: verifierPem(verifier) })),
+    signatures: envelope.signatures.map(({ signature, keyid }) => ({
+      signature,
+      keyid,
+      verifierPem: verifierPem(verifier),
+    })),
     envelopeHash: sha256Of(envelopeText),
     payloadHash: sha256Of(envelope.payload),
   });
@@ -75,8 +99,13 @@ export function intotoV1Entry(envelope: DsseEnvelope, verifier: Verifier002, env
 /** How Rekor v2 logs an envelope: its only signature, over the digest of the pre-authentication encoding. @throws TypeError unless there is one */
 export function signedDigestOfEnvelope(envelope: DsseEnvelope, algorithm: HashAlgorithmName): SignedDigest {
   const [only, ...others] = envelope.signatures;
-  if (only === undefined || others.length > 0) throw new TypeError(`expected an envelope with one signature, got ${envelope.signatures.length}`);
-  return { algorithm, digest: digest(algorithm, preAuthEncoding(envelope.payloadType, envelope.payload)), signature: only.signature };
+  if (only === undefined || others.length > 0)
+    throw new TypeError(`expected an envelope with one signature, got ${envelope.signatures.length}`);
+  return {
+    algorithm,
+    digest: digest(algorithm, preAuthEncoding(envelope.payloadType, envelope.payload)),
+    signature: only.signature,
+  };
 }
 
 /** The envelope as our client submits it: RFC 8785 JSON. */

@@ -13,7 +13,12 @@ import type { TreeHead } from "./checkpoint.ts";
  *
  * @throws SigstoreError `proof-invalid` unless logIndex < treeSize and `reader` holds the tree up to there
  */
-export function inclusionProof(reader: HashReader, logIndex: bigint, head: TreeHead, checkpoint: string): InclusionProof {
+export function inclusionProof(
+  reader: HashReader,
+  logIndex: bigint,
+  head: TreeHead,
+  checkpoint: string,
+): InclusionProof {
   const { treeSize, rootHash } = head;
   return { logIndex, treeSize, rootHash, hashes: proveInclusion(reader, logIndex, treeSize), checkpoint };
 }

@@ -7,7 +7,13 @@ import { sha256 } from "../crypto/digest.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { parseSpki } from "../formats/spki.ts";
-import { type Certificate, parseCertificate, serializeCertificate, serializeTbsCertificate, type TbsCertificateFields } from "../formats/x509/certificate.ts";
+import {
+  type Certificate,
+  parseCertificate,
+  serializeCertificate,
+  serializeTbsCertificate,
+  type TbsCertificateFields,
+} from "../formats/x509/certificate.ts";
 import { subjectKeyIdentifier } from "../formats/x509/extensions.ts";
 import { signatureAlgorithmIdentifier } from "./algorithm-identifier.ts";
 
@@ -31,7 +37,8 @@ export interface IssuingAuthority {
  */
 export function issuingAuthority(certificateDer: Uint8Array, signer: Signer): IssuingAuthority {
   const certificate = parseCertificate(certificateDer);
-  if (!equalBytes(certificate.spki, signer.publicKey.spki)) throw new TypeError("expected the key of the authority's certificate, got another");
+  if (!equalBytes(certificate.spki, signer.publicKey.spki))
+    throw new TypeError("expected the key of the authority's certificate, got another");
   return {
     signer,
     certificate,

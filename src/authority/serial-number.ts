@@ -18,7 +18,8 @@ const SERIAL_NUMBER_BYTES = 20;
  */
 export function randomSerialNumber(random: RandomSource): Uint8Array {
   const bytes = random(SERIAL_NUMBER_BYTES);
-  if (bytes.length !== SERIAL_NUMBER_BYTES) throw new TypeError(`expected ${SERIAL_NUMBER_BYTES} random bytes, got ${bytes.length}`);
+  if (bytes.length !== SERIAL_NUMBER_BYTES)
+    throw new TypeError(`expected ${SERIAL_NUMBER_BYTES} random bytes, got ${bytes.length}`);
   const serialNumber = bytes.slice();
   serialNumber[0] = ((serialNumber[0] ?? 0) & 0x7f) | 0x40;
   return serialNumber;

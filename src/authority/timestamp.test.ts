@@ -7,7 +7,13 @@ import { digest } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { serializePem } from "../encoding/pem.ts";
 import { utf8Encode } from "../encoding/text.ts";
-import { parseSigningCertificateV2, parseTimestampRequest, parseTimestampResponse, type TimestampRequest, type TimestampToken } from "../formats/rfc3161.ts";
+import {
+  parseSigningCertificateV2,
+  parseTimestampRequest,
+  parseTimestampResponse,
+  type TimestampRequest,
+  type TimestampToken,
+} from "../formats/rfc3161.ts";
 import { serializeDirectoryName } from "../formats/x509/general-name.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { createVirtualSigstore } from "../testing/virtual-sigstore.ts";
@@ -18,7 +24,9 @@ import { signTimestamp, type TimestampIssuance, timestampingAuthority } from "./
 const MESSAGE = utf8Encode("a signature");
 const SERIAL_NUMBER = new Uint8Array(20).fill(0x5a);
 
-async function authorityBy(algorithm: SignatureAlgorithmName): Promise<{ readonly tsa: VirtualTimestampAuthority; readonly issuance: TimestampIssuance }> {
+async function authorityBy(
+  algorithm: SignatureAlgorithmName,
+): Promise<{ readonly tsa: VirtualTimestampAuthority; readonly issuance: TimestampIssuance }> {
   const sigstore = await createVirtualSigstore({ seed: "timestamps", timestampAuthorityAlgorithm: algorithm });
   const [tsa] = sigstore.current.timestampAuthorities;
   assert.ok(tsa !== undefined);
@@ -26,7 +34,12 @@ async function authorityBy(algorithm: SignatureAlgorithmName): Promise<{ readonl
 }
 
 function requestFor(hash: "sha256" | "sha384" | "sha512", more: Partial<TimestampRequest> = {}): TimestampRequest {
-  return { messageImprint: { hashAlgorithm: DIGEST_OID[hash], digest: digest(hash, MESSAGE) }, certificatesWanted: false, extensions: [], ...more };
+  return {
+    messageImprint: { hashAlgorithm: DIGEST_OID[hash], digest: digest(hash, MESSAGE) },
+    certificatesWanted: false,
+    extensions: [],
+    ...more,
+  };
 }
 
 function tokenOf(response: Uint8Array): TimestampToken {
@@ -52,8 +65,15 @@ describe("a timestamp", () => {
   });
 
   test("says another policy where one is asked for or set", async () => {
-    const asked = tokenOf(await signTimestamp(tsa.authority, requestFor("sha256", { policy: "1.2.3.4" }), { ...issuance, defaultPolicy: "1.2.3.5" }));
-    const set = tokenOf(await signTimestamp(tsa.authority, requestFor("sha256"), { ...issuance, defaultPolicy: "1.2.3.5" }));
+    const asked = tokenOf(
+      await signTimestamp(tsa.authority, requestFor("sha256", { policy: "1.2.3.4" }), {
+        ...issuance,
+        defaultPolicy: "1.2.3.5",
+      }),
+    );
+    const set = tokenOf(
+      await signTimestamp(tsa.authority, requestFor("sha256"), { ...issuance, defaultPolicy: "1.2.3.5" }),
+    );
     assert.deepEqual([asked.tstInfo.policy, set.tstInfo.policy], ["1.2.3.4", "1.2.3.5"]);
   });
 
@@ -61,10 +81,17 @@ describe("a timestamp", () => {
     for (const hash of ["sha256", "sha384", "sha512"] as const) {
       const { signedData } = tokenOf(await signTimestamp(tsa.authority, requestFor(hash), issuance));
       const values = signedData.signerInfos[0]?.signedAttributes?.values ?? new Map<string, Uint8Array>();
-      assert.deepEqual([...values.keys()].sort(), [OID.contentType, OID.messageDigest, OID.signingCertificateV2, OID.signingTime].sort());
+      assert.deepEqual(
+        [...values.keys()].sort(),
+        [OID.contentType, OID.messageDigest, OID.signingCertificateV2, OID.signingTime].sort(),
+      );
       const [certificateId] = parseSigningCertificateV2(values.get(OID.signingCertificateV2) ?? new Uint8Array(0));
       const { raw, issuer, serialNumber } = tsa.authority.certificate;
-      assert.deepEqual(certificateId, { hashAlgorithm: DIGEST_OID[hash], hash: digest(hash, raw), issuerSerial: { issuer: issuer.raw, serialNumber } });
+      assert.deepEqual(certificateId, {
+        hashAlgorithm: DIGEST_OID[hash],
+        hash: digest(hash, raw),
+        issuerSerial: { issuer: issuer.raw, serialNumber },
+      });
     }
   });
 
@@ -77,22 +104,47 @@ describe("a timestamp", () => {
   });
 
   test("may be of a moment within a second; the signing time is the whole second", async () => {
-    const { tstInfo } = tokenOf(await signTimestamp(tsa.authority, requestFor("sha256"), { ...issuance, genTimeMs: issuance.genTimeMs + 250 }));
+    const { tstInfo } = tokenOf(
+      await signTimestamp(tsa.authority, requestFor("sha256"), { ...issuance, genTimeMs: issuance.genTimeMs + 250 }),
+    );
     assert.equal(tstInfo.genTimeMs, issuance.genTimeMs + 250);
   });
 });
 
 describe("openssl ts", { skip: opensslSkipReason }, () => {
-  for (const algorithm of ["PKIX_ECDSA_P256_SHA_256", "PKIX_ECDSA_P384_SHA_384", "PKIX_ECDSA_P384_SHA_256", "PKIX_ECDSA_P521_SHA_512", "PKIX_RSA_PKCS1V15_2048_SHA256"] as const) {
+  for (const algorithm of [
+    "PKIX_ECDSA_P256_SHA_256",
+    "PKIX_ECDSA_P384_SHA_384",
+    "PKIX_ECDSA_P384_SHA_256",
+    "PKIX_ECDSA_P521_SHA_512",
+    "PKIX_RSA_PKCS1V15_2048_SHA256",
+  ] as const) {
     test(`its request answered by ${algorithm} verifies`, async () => {
       const made = await authorityBy(algorithm);
       for (const hash of ["sha256", "sha384", "sha512"]) {
         for (const options of [["-cert"], [], ["-cert", "-tspolicy", "1.2.3.4"], ["-no_nonce"]]) {
-          const query = Buffer.from(openssl(["ts", "-query", "-data", "message", `-${hash}`, ...options], { message: MESSAGE }, "latin1"), "latin1");
-          const response = await signTimestamp(made.tsa.authority, parseTimestampRequest(query), { ...made.issuance, certificates: "chain" });
+          const query = Buffer.from(
+            openssl(["ts", "-query", "-data", "message", `-${hash}`, ...options], { message: MESSAGE }, "latin1"),
+            "latin1",
+          );
+          const response = await signTimestamp(made.tsa.authority, parseTimestampRequest(query), {
+            ...made.issuance,
+            certificates: "chain",
+          });
           const [leaf, root] = made.tsa.instance.certificates.map((der) => serializePem("CERTIFICATE", der));
           const files = { query, response, leaf: leaf ?? "", root: root ?? "" };
-          const args = ["ts", "-verify", "-queryfile", "query", "-in", "response", "-CAfile", "root", "-untrusted", "leaf"];
+          const args = [
+            "ts",
+            "-verify",
+            "-queryfile",
+            "query",
+            "-in",
+            "response",
+            "-CAfile",
+            "root",
+            "-untrusted",
+            "leaf",
+          ];
           assert.match(openssl([...args, "-attime", `${made.issuance.genTimeMs / 1000}`], files), /Verification: OK/);
         }
       }

@@ -10,7 +10,13 @@ import { equalBytes } from "../encoding/bytes.ts";
 import { der } from "../encoding/der.ts";
 import { serializeAttributes, serializeSignedData } from "../formats/cms.ts";
 import type { HashAlgorithmName } from "../formats/hash-algorithm.ts";
-import { serializeSigningCertificateV2, serializeTimestampResponse, serializeTstInfo, type TimestampRequest, type TstInfoFields } from "../formats/rfc3161.ts";
+import {
+  serializeSigningCertificateV2,
+  serializeTimestampResponse,
+  serializeTstInfo,
+  type TimestampRequest,
+  type TstInfoFields,
+} from "../formats/rfc3161.ts";
 import { type Certificate, parseCertificate } from "../formats/x509/certificate.ts";
 import { serializeDirectoryName } from "../formats/x509/general-name.ts";
 import { OID } from "../formats/x509/oids.ts";
@@ -54,12 +60,17 @@ export function timestampingAuthority(chain: readonly Uint8Array[], signer: Sign
   const [leaf] = chain;
   if (leaf === undefined) throw new TypeError("expected the certificate of the timestamp authority, got none");
   const certificate = parseCertificate(leaf);
-  if (!equalBytes(certificate.spki, signer.publicKey.spki)) throw new TypeError("expected the key of the authority's certificate, got another");
+  if (!equalBytes(certificate.spki, signer.publicKey.spki))
+    throw new TypeError("expected the key of the authority's certificate, got another");
   return { signer, certificate, chain };
 }
 
 /** Answers `request` with a granted response, DER. */
-export async function signTimestamp(authority: TimestampingAuthority, request: TimestampRequest, issuance: TimestampIssuance): Promise<Uint8Array> {
+export async function signTimestamp(
+  authority: TimestampingAuthority,
+  request: TimestampRequest,
+  issuance: TimestampIssuance,
+): Promise<Uint8Array> {
   const tstInfo = serializeTstInfo(tstInfoFields(authority, request, issuance));
   const token = await signTimestampToken(authority, {
     tstInfo,
@@ -70,7 +81,11 @@ export async function signTimestamp(authority: TimestampingAuthority, request: T
 }
 
 /** What the timestamp says: the request's imprint and nonce, the authority's time, accuracy, policy and name. */
-export function tstInfoFields(authority: TimestampingAuthority, request: TimestampRequest, issuance: TimestampIssuance): TstInfoFields {
+export function tstInfoFields(
+  authority: TimestampingAuthority,
+  request: TimestampRequest,
+  issuance: TimestampIssuance,
+): TstInfoFields {
   return {
     policy: request.policy ?? issuance.defaultPolicy ?? OID.sigstoreTimestampPolicy,
     // RFC 3161 §2.4.2: "The messageImprint MUST have the same value as the similar field in TimeStampReq".
@@ -90,7 +105,12 @@ export function tstInfoFields(authority: TimestampingAuthority, request: Timesta
  * RFC 3161 §2.4.2: "The certificate identifier (ESSCertID) of the TSA certificate MUST be included as a signerInfo attribute
  * inside a SigningCertificate attribute"; RFC 5816 makes it the second version.
  */
-export function signedAttributes(authority: TimestampingAuthority, tstInfo: Uint8Array, signingTimeMs: number, essHash: HashAlgorithmName): TimestampTokenParts["attributes"] {
+export function signedAttributes(
+  authority: TimestampingAuthority,
+  tstInfo: Uint8Array,
+  signingTimeMs: number,
+  essHash: HashAlgorithmName,
+): TimestampTokenParts["attributes"] {
   const { certificate, signer } = authority;
   const certificateId = {
     hashAlgorithm: DIGEST_OID[essHash],
@@ -106,7 +126,10 @@ export function signedAttributes(authority: TimestampingAuthority, tstInfo: Uint
 }
 
 /** Signs a token of exactly these parts: a ContentInfo with SignedData, DER. */
-export async function signTimestampToken(authority: TimestampingAuthority, parts: TimestampTokenParts): Promise<Uint8Array> {
+export async function signTimestampToken(
+  authority: TimestampingAuthority,
+  parts: TimestampTokenParts,
+): Promise<Uint8Array> {
   const { certificate, signer } = authority;
   const attributes = serializeAttributes(parts.attributes);
   return serializeSignedData({
@@ -115,7 +138,11 @@ export async function signTimestampToken(authority: TimestampingAuthority, parts
     certificates: parts.certificates,
     signerInfos: [
       {
-        signerId: { kind: "issuerAndSerialNumber", issuer: certificate.issuer.raw, serialNumber: certificate.serialNumber },
+        signerId: {
+          kind: "issuerAndSerialNumber",
+          issuer: certificate.issuer.raw,
+          serialNumber: certificate.serialNumber,
+        },
         digestAlgorithm: digestAlgorithmIdentifier(cmsHash(signer)),
         signedAttributes: attributes,
         signatureAlgorithm: signatureAlgorithmIdentifier(signer.algorithm),
@@ -138,7 +165,11 @@ export function essHashOf(request: TimestampRequest): HashAlgorithmName {
 }
 
 /** RFC 3161 §2.4.1: without certReq "the certificates field […] MUST not be present in the response". */
-export function certificatesFor(authority: TimestampingAuthority, request: TimestampRequest, issuance: TimestampIssuance): readonly Uint8Array[] {
+export function certificatesFor(
+  authority: TimestampingAuthority,
+  request: TimestampRequest,
+  issuance: TimestampIssuance,
+): readonly Uint8Array[] {
   if (!request.certificatesWanted) return [];
   return issuance.certificates === "chain" ? authority.chain : authority.chain.slice(0, 1);
 }

@@ -14,7 +14,13 @@ type Row = readonly [label: string, value: string];
 
 /** The report of one result. */
 export function resultReport(result: VerificationResult, name: string, bundlePath: string, style: Style): string {
-  const rows = [...failureRows(result), ...whoRows(result), ...digestRows(result), ...evidenceRows(result), ...trustRows(result, bundlePath)];
+  const rows = [
+    ...failureRows(result),
+    ...whoRows(result),
+    ...digestRows(result),
+    ...evidenceRows(result),
+    ...trustRows(result, bundlePath),
+  ];
   const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}`);
   return `${headline(result, printable(name), style)}\n${lines.join("\n")}\n`;
 }

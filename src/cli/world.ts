@@ -4,8 +4,7 @@
  * Writing is synchronous and goes to the descriptors: Node's own streams cost two milliseconds to set up, and a process
  * that ends right after a write to a pipe must not lose it.
  */
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, writeSync } from "node:fs";
 
 /** The process around a command. */
 export interface World {
@@ -35,15 +34,20 @@ export function processWorld(): World {
     environment: process.env,
     inputDescriptor: INPUT,
     get outputIsTerminal(): boolean {
-      return isatty(OUTPUT);
+      return isTerminal(OUTPUT);
     },
     get talkIsTerminal(): boolean {
-      return isatty(TALK);
+      return isTerminal(TALK);
     },
     nowMs: () => Date.now(),
     writeOutput: (text) => writeFully(OUTPUT, text),
     writeTalk: (text) => writeFully(TALK, text),
   };
+}
+
+/** Only what is a character device can be a terminal; node:tty brings half the network with it, so it is asked last. */
+function isTerminal(descriptor: number): boolean {
+  return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** A reader that went away (`sigstore … | head -1`) has seen what it wanted: the rest is dropped in silence. */

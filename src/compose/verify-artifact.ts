@@ -106,7 +106,10 @@ function readEvidence(path: string, read: () => Uint8Array): Uint8Array {
     return read();
   } catch (error) {
     if (!isSigstoreError(error, "file-too-large")) throw error;
-    throw new SigstoreError("input-too-large", `${error.message} in ${path}`, { hint: "is it the artifact itself?", cause: error });
+    throw new SigstoreError("input-too-large", `${error.message} in ${path}`, {
+      hint: "is it the artifact itself?",
+      cause: error,
+    });
   }
 }
 
@@ -118,7 +121,7 @@ function findBundleFile(target: Target): BundleFile {
       `expected a bundle for ${target.name}, got none: nothing can lie beside it`,
       {
         hint: "name the bundle that belongs to it",
-      details: { path: target.name },
+        details: { path: target.name },
       },
     );
   }
@@ -151,7 +154,10 @@ function noBundle(path: string): SigstoreError {
   }
   const others = findOtherSignaturesBeside(path);
   if (others.length === 0)
-    return new SigstoreError("bundle-not-found", message, { hint: "name the bundle, or ask the publisher for it", details: { path } });
+    return new SigstoreError("bundle-not-found", message, {
+      hint: "name the bundle, or ask the publisher for it",
+      details: { path },
+    });
   return new SigstoreError("bundle-not-found", message, {
     hint: `${others.join(", ")}: found, but this version reads sigstore bundles only`,
     details: { path, found: others },
@@ -172,20 +178,23 @@ function readArtifact(target: Target, needed: DigestsNeeded, onProgress: OnProgr
   }
 }
 
-/** Keys that sign the bytes themselves need them whole; a file too large for that is still tried by its digests. */
+/**
+ * What is small is held whole: checking a signature over bytes is quicker than one over their digest, and pure Ed25519 knows no
+ * other way. What is too large for that key is still tried by its digests.
+ */
+const SMALL_ARTIFACT_BYTES = 1024 * 1024;
+
 function readOpenArtifact(
   descriptor: number,
   name: string,
   needed: DigestsNeeded,
   onProgress: OnProgress | undefined,
 ): Artifact {
-  const isWhole = needed.wholeMessage && sizeOf(descriptor) <= LIMITS.wholeMessageBytes;
+  const size = sizeOf(descriptor);
+  const isSmall = size > 0 && size <= SMALL_ARTIFACT_BYTES;
+  const isWhole = isSmall || (needed.wholeMessage && size <= LIMITS.wholeMessageBytes);
   if (!isWhole) return { kind: "digests", digests: digestDescriptor(descriptor, needed.algorithms, onProgress), name };
-  return {
-    kind: "bytes",
-    bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact signed with Ed25519"),
-    name,
-  };
+  return { kind: "bytes", bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact"), name };
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -55,7 +55,9 @@ export function withOpenFile<Value>(path: string, what: string, use: (descriptor
     const descriptor = openSync(path, "r");
     try {
       if (fstatSync(descriptor).isDirectory())
-        throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`, { details: { path } });
+        throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`, {
+          details: { path },
+        });
       return use(descriptor);
     } finally {
       closeSync(descriptor);

@@ -117,7 +117,7 @@ const assertions = new Set(["^", "$", "\\b", "\\B"]);
 
 const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
   piece: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
+    { maxDepth: 2, withCrossShrink: true },
     fc.tuple(atom, repetition).map(([text, times]) => (assertions.has(text) ? text : text + times)),
     fc
       .tuple(fc.constantFrom("(", "(?:"), tie("pattern"), repetition)
@@ -126,6 +126,8 @@ const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
   ),
   pattern: fc.array(tie("piece"), { maxLength: 4 }).map((pieces) => pieces.join("")),
 }));
+/** Short ones: on long ones it is RegExp that takes minutes. */
+const shortPattern = pattern.filter((source) => source.length <= 50);
 const text = fc
   .array(fc.constantFrom("a", "b", "c", "k", "K", "\u{212a}", "-", "/", ".", "\n", "1", "A", "é", "É", "\u{1f600}"), {
     maxLength: 8,
@@ -135,7 +137,7 @@ const flags = fc.constantFrom("", "i", "s", "m", "is", "im", "ims");
 
 test("agrees with RegExp on the common syntax", () => {
   fc.assert(
-    fc.property(pattern, text, flags, (source, value, letters) => {
+    fc.property(shortPattern, text, flags, (source, value, letters) => {
       // RegExp's \w, \b and negated properties fold differently from RE2's; what is compared under i leaves them out.
       fc.pre(!letters.includes("i") || !/\\[bBwWP]/u.test(source));
       // Sticky and followed by nothing: the whole text, also where the flag m gives ^ and $ another meaning.

@@ -9,7 +9,9 @@ import type { Lie } from "./lie-hooks.ts";
 export function setExtension(extension: Extension): Lie<CertificateFields> {
   return (fields) => {
     const isThere = fields.extensions.some(({ oid }) => oid === extension.oid);
-    const extensions = isThere ? fields.extensions.map((one) => (one.oid === extension.oid ? extension : one)) : [...fields.extensions, extension];
+    const extensions = isThere
+      ? fields.extensions.map((one) => (one.oid === extension.oid ? extension : one))
+      : [...fields.extensions, extension];
     return { ...fields, extensions };
   };
 }

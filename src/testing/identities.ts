@@ -1,10 +1,10 @@
+import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 /**
  * People and workflows that sign in tests: one for each kind of name that Fulcio certifies.
  *
  * All live under domains that RFC 2606 reserves. Leaves out: tokens (the virtual instance certifies whom it is told to).
  */
 import type { GeneralName } from "../formats/x509/general-name.ts";
-import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
 
 /** Whom a certificate is for: the issuer that vouches, the subject, and what else the certificate says of it. */
@@ -16,13 +16,25 @@ export interface SigningIdentity {
 }
 
 /** A person, by e-mail address. */
-export const PERSON: SigningIdentity = { issuer: "https://accounts.example.com", subject: "dev@example.com", kind: "email" };
+export const PERSON: SigningIdentity = {
+  issuer: "https://accounts.example.com",
+  subject: "dev@example.com",
+  kind: "email",
+};
 
 /** A user name of an organization, which stands in an otherName. */
-export const USER_NAME: SigningIdentity = { issuer: "https://login.example.org", subject: "jane!example.org", kind: "otherName" };
+export const USER_NAME: SigningIdentity = {
+  issuer: "https://login.example.org",
+  subject: "jane!example.org",
+  kind: "otherName",
+};
 
 /** A workload, by SPIFFE ID. */
-export const WORKLOAD: SigningIdentity = { issuer: "https://spire.example.net", subject: "spiffe://example.net/ns/prod/sa/builder", kind: "uri" };
+export const WORKLOAD: SigningIdentity = {
+  issuer: "https://spire.example.net",
+  subject: "spiffe://example.net/ns/prod/sa/builder",
+  kind: "uri",
+};
 
 const REPOSITORY = "https://github.com/example/project";
 const COMMIT = "9739798945b2a848e911bcf1dddb97298cade0b1";

@@ -1,11 +1,19 @@
+import type { JsonObject } from "../encoding/json.ts";
 /**
  * Bundles whose shape is refused before anything in them is verified (client specification 4.1; sigstore_bundle.proto).
  */
 import { BUNDLE_MEDIA_TYPE_V03, type Bundle, type BundleVersion, type TlogEntry } from "../formats/bundle/bundle.ts";
-import type { JsonObject } from "../encoding/json.ts";
 import { LIMITS } from "../limits.ts";
 import type { Lie } from "./lie-hooks.ts";
-import { addTrust, ARTIFACT, caseOf, type CaseMaker, type EdgeCase, type LieCase, messageCase } from "./verification-case.ts";
+import {
+  addTrust,
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  type LieCase,
+  messageCase,
+} from "./verification-case.ts";
 import { createVirtualSigstore, type VirtualSigstore } from "./virtual-sigstore.ts";
 import type { VirtualTimestampAuthority } from "./virtual-timestamp-authority.ts";
 
@@ -13,11 +21,19 @@ const step = "bundle";
 
 /** Changes every entry of a bundle. */
 function changeEntries(change: (entries: readonly TlogEntry[]) => readonly TlogEntry[]): Lie<Bundle> {
-  return (bundle) => ({ ...bundle, material: { ...bundle.material, tlogEntries: change(bundle.material.tlogEntries) } });
+  return (bundle) => ({
+    ...bundle,
+    material: { ...bundle.material, tlogEntries: change(bundle.material.tlogEntries) },
+  });
 }
 
 function withCheckpoint(checkpoint: string | undefined): Lie<Bundle> {
-  return changeEntries((entries) => entries.map((entry) => ({ ...entry, inclusionProof: entry.inclusionProof && { ...entry.inclusionProof, checkpoint } })));
+  return changeEntries((entries) =>
+    entries.map((entry) => ({
+      ...entry,
+      inclusionProof: entry.inclusionProof && { ...entry.inclusionProof, checkpoint },
+    })),
+  );
 }
 
 /** Replaces the certificates of a bundle by a chain. */
@@ -25,7 +41,11 @@ function withChain(choose: (certificates: readonly Uint8Array[]) => readonly Uin
   return (bundle) => {
     const { key } = bundle.material;
     if (key.kind === "publicKey") throw new TypeError("expected a bundle with a certificate, got one with a key");
-    const chain = { kind: "certificate", form: "x509CertificateChain", certificates: choose(key.certificates) } as const;
+    const chain = {
+      kind: "certificate",
+      form: "x509CertificateChain",
+      certificates: choose(key.certificates),
+    } as const;
     return { ...bundle, material: { ...bundle.material, key: chain } };
   };
 }
@@ -49,12 +69,17 @@ function manyTimestamps(count: number): CaseMaker {
   return async (sigstore) => {
     const timestampAuthorities = await makeTimestampAuthorities(sigstore, count);
     const signed = await sigstore.signMessage(ARTIFACT, { timestampAuthorities });
-    const trustedRoot = addTrust(sigstore, { timestampAuthorities: timestampAuthorities.map(({ instance }) => instance) });
+    const trustedRoot = addTrust(sigstore, {
+      timestampAuthorities: timestampAuthorities.map(({ instance }) => instance),
+    });
     return caseOf(sigstore, signed, { trustedRoot });
   };
 }
 
-async function makeTimestampAuthorities(sigstore: VirtualSigstore, count: number): Promise<readonly VirtualTimestampAuthority[]> {
+async function makeTimestampAuthorities(
+  sigstore: VirtualSigstore,
+  count: number,
+): Promise<readonly VirtualTimestampAuthority[]> {
   const made: VirtualTimestampAuthority[] = [];
   for (let index = 0; index < count; index += 1) made.push(await sigstore.factory.timestampAuthority(`many-${index}`));
   return made;
@@ -113,7 +138,10 @@ export const BUNDLE_LIES: readonly LieCase[] = [
     step,
     expectedCode: "bundle-certificate-missing",
     describe: "a v0.2 bundle with an empty certificate chain",
-    make: oldBundle("0.2", withChain(() => [])),
+    make: oldBundle(
+      "0.2",
+      withChain(() => []),
+    ),
   },
   {
     name: "v0.3-with-chain",
@@ -129,7 +157,11 @@ export const BUNDLE_LIES: readonly LieCase[] = [
     describe: "a v0.2 bundle that brings its root along",
     make: async (sigstore) => {
       const { chain } = sigstore.current.certificateAuthority;
-      const signed = await sigstore.signMessage(ARTIFACT, { bundleVersion: "0.2", rekor: 1, lies: { bundle: withChain(([leaf = ARTIFACT]) => [leaf, ...chain]) } });
+      const signed = await sigstore.signMessage(ARTIFACT, {
+        bundleVersion: "0.2",
+        rekor: 1,
+        lies: { bundle: withChain(([leaf = ARTIFACT]) => [leaf, ...chain]) },
+      });
       return caseOf(sigstore, signed);
     },
   },
@@ -187,7 +219,10 @@ export const BUNDLE_LIES: readonly LieCase[] = [
     step,
     expectedCode: "bundle-invalid",
     describe: "a message signature and an envelope",
-    make: editedCase((object) => ({ ...object, dsseEnvelope: { payload: "e30=", payloadType: "application/vnd.in-toto+json", signatures: [{ sig: "AAAA" }] } })),
+    make: editedCase((object) => ({
+      ...object,
+      dsseEnvelope: { payload: "e30=", payloadType: "application/vnd.in-toto+json", signatures: [{ sig: "AAAA" }] },
+    })),
   },
   {
     name: "log-index-negative",
@@ -210,7 +245,13 @@ export const BUNDLE_LIES: readonly LieCase[] = [
     describe: "a member twice, of which parsers may see either",
     make: textCase((json) => json.replace("{", `{"mediaType":"${BUNDLE_MEDIA_TYPE_V03}",`)),
   },
-  { name: "json-truncated", step, expectedCode: "json-invalid", describe: "half a bundle", make: textCase((json) => json.slice(0, json.length / 2)) },
+  {
+    name: "json-truncated",
+    step,
+    expectedCode: "json-invalid",
+    describe: "half a bundle",
+    make: textCase((json) => json.slice(0, json.length / 2)),
+  },
   { name: "file-empty", step, expectedCode: "input-empty", describe: "an empty file", make: textCase(() => "") },
 ];
 
@@ -238,7 +279,10 @@ export const BUNDLE_EDGES: readonly EdgeCase[] = [
     name: "v0.2-leaf-alone",
     check: "bundle-certificate-missing",
     describe: "a v0.2 bundle whose chain is the leaf alone",
-    make: oldBundle("0.2", withChain((certificates) => certificates.slice(0, 1))),
+    make: oldBundle(
+      "0.2",
+      withChain((certificates) => certificates.slice(0, 1)),
+    ),
   },
   {
     name: "v0.2-with-intermediate",
@@ -252,8 +296,18 @@ export const BUNDLE_EDGES: readonly EdgeCase[] = [
     describe: "v0.3 under its first media type",
     make: messageCase({ mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.3" }),
   },
-  { name: "entries-32", check: "bundle-too-many-entries", describe: "32 entries", make: manyEntries(LIMITS.tlogEntries) },
-  { name: "timestamps-32", check: "bundle-too-many-timestamps", describe: "32 timestamps", make: manyTimestamps(LIMITS.timestamps) },
+  {
+    name: "entries-32",
+    check: "bundle-too-many-entries",
+    describe: "32 entries",
+    make: manyEntries(LIMITS.tlogEntries),
+  },
+  {
+    name: "timestamps-32",
+    check: "bundle-too-many-timestamps",
+    describe: "32 timestamps",
+    make: manyTimestamps(LIMITS.timestamps),
+  },
   {
     name: "one-log-two-indices",
     check: "tlog-entry-duplicate",

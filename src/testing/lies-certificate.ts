@@ -1,3 +1,4 @@
+import type { CertificateFields } from "../authority/issuing-authority.ts";
 /**
  * Signing certificates that are refused: path, validity, usage (client specification 4.2; RFC 5280 §6, "hybrid model").
  */
@@ -5,11 +6,20 @@ import { der } from "../encoding/der.ts";
 import { parseSpki } from "../formats/spki.ts";
 import { serializeBasicConstraints, serializeExtendedKeyUsage, serializeKeyUsage } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
-import type { CertificateFields } from "../authority/issuing-authority.ts";
 import { removeExtension, setExtension } from "./certificate-edits.ts";
 import type { Lie } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
-import { ARTIFACT, caseOf, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase, replaceTrust } from "./verification-case.ts";
+import {
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  flipBit,
+  type LieCase,
+  limitTrust,
+  messageCase,
+  replaceTrust,
+} from "./verification-case.ts";
 import type { PartyOptions } from "./virtual-parties.ts";
 import type { VirtualSigstore } from "./virtual-sigstore.ts";
 
@@ -29,7 +39,9 @@ function ofAuthority(party: (sigstore: VirtualSigstore) => PartyOptions): CaseMa
   return async (sigstore) => {
     const certificateAuthority = await sigstore.factory.certificateAuthority("special", party(sigstore));
     const signed = await sigstore.signMessage(ARTIFACT, { certificateAuthority });
-    return caseOf(sigstore, signed, { trustedRoot: replaceTrust(sigstore, { certificateAuthorities: [certificateAuthority.instance] }) });
+    return caseOf(sigstore, signed, {
+      trustedRoot: replaceTrust(sigstore, { certificateAuthorities: [certificateAuthority.instance] }),
+    });
   };
 }
 
@@ -41,7 +53,9 @@ function issuingFields(change: Lie<CertificateFields>): CaseMaker {
 async function forgedAuthority(sigstore: VirtualSigstore): Promise<SigningOptions> {
   const { certificateAuthority } = sigstore.current;
   const signer = sigstore.keys.signer("forger", "PKIX_ECDSA_P256_SHA_256");
-  return Promise.resolve({ certificateAuthority: { ...certificateAuthority, issuer: { ...certificateAuthority.issuer, signer } } });
+  return Promise.resolve({
+    certificateAuthority: { ...certificateAuthority, issuer: { ...certificateAuthority.issuer, signer } },
+  });
 }
 
 /** The trusted root has the intermediate, and a root of the same name that did not sign it. */
@@ -51,13 +65,19 @@ const forgedRoot: CaseMaker = async (sigstore) => {
   const [intermediate = ARTIFACT] = honest.chain;
   const [, root = ARTIFACT] = forger.chain;
   const signed = await sigstore.signMessage(ARTIFACT, { certificateAuthority: honest });
-  return caseOf(sigstore, signed, { trustedRoot: replaceTrust(sigstore, { certificateAuthorities: [{ ...honest.instance, certificates: [intermediate, root] }] }) });
+  return caseOf(sigstore, signed, {
+    trustedRoot: replaceTrust(sigstore, {
+      certificateAuthorities: [{ ...honest.instance, certificates: [intermediate, root] }],
+    }),
+  });
 };
 
 /** A leaf below a leaf: somebody issues with a certificate that is for signing code. */
 const issuedByLeaf: CaseMaker = issuingFields((fields) => ({
   ...fields,
-  extensions: fields.extensions.filter(({ oid }) => oid !== OID.basicConstraints).map((one) => (one.oid === OID.keyUsage ? serializeKeyUsage({ digitalSignature: true }) : one)),
+  extensions: fields.extensions
+    .filter(({ oid }) => oid !== OID.basicConstraints)
+    .map((one) => (one.oid === OID.keyUsage ? serializeKeyUsage({ digitalSignature: true }) : one)),
 }));
 
 /** Signed so long after the certificate was issued. */
@@ -80,7 +100,10 @@ function unpromisedTime(version: 1 | 2, ms: number): CaseMaker {
 
 /** The same point said to be on secp256k1, which the registry does not have. */
 function spkiOnOtherCurve(spki: Uint8Array): Uint8Array {
-  return der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.10")), der.bitString(parseSpki(spki).keyBytes));
+  return der.sequence(
+    der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.10")),
+    der.bitString(parseSpki(spki).keyBytes),
+  );
 }
 
 const criticalExtension = setExtension({ oid: "1.3.6.1.4.1.99999.1", critical: true, value: der.null() });
@@ -92,16 +115,28 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     step,
     expectedCode: "certificate-path-invalid",
     describe: "a certificate of an authority that is not in the trusted root",
-    make: messageCase(async ({ factory }) => ({ certificateAuthority: await factory.certificateAuthority("stranger") })),
+    make: messageCase(async ({ factory }) => ({
+      certificateAuthority: await factory.certificateAuthority("stranger"),
+    })),
   },
   {
     name: "certificate-of-stranger-with-chain",
     step,
     expectedCode: "certificate-path-invalid",
     describe: "the same in a v0.2 bundle that brings the stranger's intermediate along",
-    make: messageCase(async ({ factory }) => ({ bundleVersion: "0.2", rekor: 1, certificateAuthority: await factory.certificateAuthority("stranger") })),
+    make: messageCase(async ({ factory }) => ({
+      bundleVersion: "0.2",
+      rekor: 1,
+      certificateAuthority: await factory.certificateAuthority("stranger"),
+    })),
   },
-  { name: "certificate-forged", step, expectedCode: "certificate-path-invalid", describe: "a certificate signed with another key under the authority's name", make: messageCase(forgedAuthority) },
+  {
+    name: "certificate-forged",
+    step,
+    expectedCode: "certificate-path-invalid",
+    describe: "a certificate signed with another key under the authority's name",
+    make: messageCase(forgedAuthority),
+  },
   {
     name: "certificate-signature-changed",
     step,
@@ -109,7 +144,13 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     describe: "a certificate whose signature has one bit changed",
     make: messageCase({ lies: { certificate: (certificate) => flipBit(certificate) } }),
   },
-  { name: "root-forged", step, expectedCode: "certificate-path-invalid", describe: "an intermediate that the trusted root's root did not sign", make: forgedRoot },
+  {
+    name: "root-forged",
+    step,
+    expectedCode: "certificate-path-invalid",
+    describe: "an intermediate that the trusted root's root did not sign",
+    make: forgedRoot,
+  },
   {
     name: "root-missing",
     step,
@@ -119,10 +160,18 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
       const one = await sigstore.factory.certificateAuthority("special");
       const other = await sigstore.factory.certificateAuthority("unrelated");
       const certificates = [...one.chain.slice(0, 1), ...other.chain.slice(1)];
-      return caseOf(sigstore, await sigstore.signMessage(ARTIFACT, { certificateAuthority: one }), { trustedRoot: replaceTrust(sigstore, { certificateAuthorities: [{ ...one.instance, certificates }] }) });
+      return caseOf(sigstore, await sigstore.signMessage(ARTIFACT, { certificateAuthority: one }), {
+        trustedRoot: replaceTrust(sigstore, { certificateAuthorities: [{ ...one.instance, certificates }] }),
+      });
     },
   },
-  { name: "issuer-no-ca", step, expectedCode: "certificate-path-invalid", describe: "a certificate issued with a leaf certificate", make: issuedByLeaf },
+  {
+    name: "issuer-no-ca",
+    step,
+    expectedCode: "certificate-path-invalid",
+    describe: "a certificate issued with a leaf certificate",
+    make: issuedByLeaf,
+  },
   {
     name: "issuer-may-not-sign",
     step,
@@ -158,8 +207,20 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     describe: "signed a second after the root expired",
     make: ofAuthority(({ nowMs }) => ({ rootFields: (fields) => ({ ...fields, notAfterMs: nowMs }) })),
   },
-  { name: "signed-after-expiry", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a millisecond after the certificate expired", make: signedAfter(LIFETIME_MS + 1) },
-  { name: "signed-before-issue", step, expectedCode: "certificate-not-valid-then", describe: "a timestamp a millisecond before the certificate is valid", make: signedAfter(-1) },
+  {
+    name: "signed-after-expiry",
+    step,
+    expectedCode: "certificate-not-valid-then",
+    describe: "a timestamp a millisecond after the certificate expired",
+    make: signedAfter(LIFETIME_MS + 1),
+  },
+  {
+    name: "signed-before-issue",
+    step,
+    expectedCode: "certificate-not-valid-then",
+    describe: "a timestamp a millisecond before the certificate is valid",
+    make: signedAfter(-1),
+  },
   {
     name: "one-time-of-two-outside",
     step,
@@ -193,14 +254,18 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     step,
     expectedCode: "certificate-authority-not-valid-then",
     describe: "signed a millisecond after the trusted root ceased to trust the authority",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "certificateAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS - 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "certificateAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS - 1 }),
+    })),
   },
   {
     name: "authority-not-begun",
     step,
     expectedCode: "certificate-authority-not-valid-then",
     describe: "signed a millisecond before the trusted root began to trust the authority",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "certificateAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS + 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "certificateAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS + 1 }),
+    })),
   },
   {
     name: "leaf-for-timestamps",
@@ -209,8 +274,20 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     describe: "a certificate for timestamping",
     make: saying(setExtension(serializeExtendedKeyUsage({ oids: [OID.timeStamping], critical: false }))),
   },
-  { name: "leaf-without-purpose", step, expectedCode: "certificate-usage-invalid", describe: "a certificate without extended key usage", make: saying(removeExtension(OID.extendedKeyUsage)) },
-  { name: "leaf-without-key-usage", step, expectedCode: "certificate-usage-invalid", describe: "a certificate without key usage", make: saying(removeExtension(OID.keyUsage)) },
+  {
+    name: "leaf-without-purpose",
+    step,
+    expectedCode: "certificate-usage-invalid",
+    describe: "a certificate without extended key usage",
+    make: saying(removeExtension(OID.extendedKeyUsage)),
+  },
+  {
+    name: "leaf-without-key-usage",
+    step,
+    expectedCode: "certificate-usage-invalid",
+    describe: "a certificate without key usage",
+    make: saying(removeExtension(OID.keyUsage)),
+  },
   {
     name: "leaf-for-encryption",
     step,
@@ -218,7 +295,13 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
     describe: "a certificate whose key may encrypt and not sign",
     make: saying(setExtension(serializeKeyUsage({ keyEncipherment: true }))),
   },
-  { name: "leaf-is-ca", step, expectedCode: "certificate-usage-invalid", describe: "a certificate of a CA", make: saying(setExtension(serializeBasicConstraints({ isCa: true }))) },
+  {
+    name: "leaf-is-ca",
+    step,
+    expectedCode: "certificate-usage-invalid",
+    describe: "a certificate of a CA",
+    make: saying(setExtension(serializeBasicConstraints({ isCa: true }))),
+  },
   {
     name: "leaf-critical-extension",
     step,
@@ -251,10 +334,30 @@ export const CERTIFICATE_LIES: readonly LieCase[] = [
 
 /** Signing certificates that are accepted at the edge. */
 export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
-  { name: "signed-at-issue", check: "certificate-not-valid-then", describe: "a timestamp in the certificate's first second", make: signedAfter(0) },
-  { name: "signed-at-expiry", check: "certificate-not-valid-then", describe: "a timestamp in the certificate's last second", make: signedAfter(LIFETIME_MS) },
-  { name: "integrated-at-issue", check: "tlog-integrated-time-outside-certificate", describe: "promised in the certificate's first second", make: integratedAfter(0) },
-  { name: "integrated-at-expiry", check: "tlog-integrated-time-outside-certificate", describe: "promised in the certificate's last second", make: integratedAfter(LIFETIME_MS) },
+  {
+    name: "signed-at-issue",
+    check: "certificate-not-valid-then",
+    describe: "a timestamp in the certificate's first second",
+    make: signedAfter(0),
+  },
+  {
+    name: "signed-at-expiry",
+    check: "certificate-not-valid-then",
+    describe: "a timestamp in the certificate's last second",
+    make: signedAfter(LIFETIME_MS),
+  },
+  {
+    name: "integrated-at-issue",
+    check: "tlog-integrated-time-outside-certificate",
+    describe: "promised in the certificate's first second",
+    make: integratedAfter(0),
+  },
+  {
+    name: "integrated-at-expiry",
+    check: "tlog-integrated-time-outside-certificate",
+    describe: "promised in the certificate's last second",
+    make: integratedAfter(LIFETIME_MS),
+  },
   {
     name: "integrated-unpromised-inside",
     check: "tlog-integrated-time-outside-certificate",
@@ -265,25 +368,33 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     name: "authority-ends-then",
     check: "certificate-authority-not-valid-then",
     describe: "signed in the last moment in which the authority is trusted",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "certificateAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "certificateAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "authority-begins-then",
     check: "certificate-authority-not-valid-then",
     describe: "signed in the first moment in which the authority is trusted",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "certificateAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "certificateAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "issuer-expires-then",
     check: "certificate-path-invalid",
     describe: "signed in the last second of intermediate and root",
-    make: ofAuthority(({ nowMs }) => ({ certificatesValidFor: { startMs: nowMs - LIFETIME_MS, endMs: nowMs + STAMPED_AFTER_MS } })),
+    make: ofAuthority(({ nowMs }) => ({
+      certificatesValidFor: { startMs: nowMs - LIFETIME_MS, endMs: nowMs + STAMPED_AFTER_MS },
+    })),
   },
   {
     name: "issuer-begins-then",
     check: "certificate-path-invalid",
     describe: "signed in the first second of intermediate and root",
-    make: ofAuthority(({ nowMs }) => ({ certificatesValidFor: { startMs: nowMs + STAMPED_AFTER_MS, endMs: nowMs + LIFETIME_MS } })),
+    make: ofAuthority(({ nowMs }) => ({
+      certificatesValidFor: { startMs: nowMs + STAMPED_AFTER_MS, endMs: nowMs + LIFETIME_MS },
+    })),
   },
   {
     name: "path-length-exact",
@@ -302,7 +413,12 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     check: "certificate-path-invalid",
     describe: "a trusted root that holds the intermediate alone",
     make: messageCase({}, (sigstore) => ({
-      trustedRoot: replaceTrust(sigstore, { certificateAuthorities: sigstore.trustedRoot.certificateAuthorities.map((one) => ({ ...one, certificates: one.certificates.slice(0, 1) })) }),
+      trustedRoot: replaceTrust(sigstore, {
+        certificateAuthorities: sigstore.trustedRoot.certificateAuthorities.map((one) => ({
+          ...one,
+          certificates: one.certificates.slice(0, 1),
+        })),
+      }),
     })),
   },
   {
@@ -310,8 +426,16 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     check: "certificate-path-invalid",
     describe: "a trusted root with two more authorities, one of the same name with another key",
     make: async (sigstore) => {
-      const more = [await sigstore.factory.certificateAuthority("fulcio", { rootKeyLabel: "other" }), await sigstore.factory.certificateAuthority("unrelated")];
-      const trustedRoot = replaceTrust(sigstore, { certificateAuthorities: [...more.map(({ instance }) => instance), sigstore.current.certificateAuthority.instance] });
+      const more = [
+        await sigstore.factory.certificateAuthority("fulcio", { rootKeyLabel: "other" }),
+        await sigstore.factory.certificateAuthority("unrelated"),
+      ];
+      const trustedRoot = replaceTrust(sigstore, {
+        certificateAuthorities: [
+          ...more.map(({ instance }) => instance),
+          sigstore.current.certificateAuthority.instance,
+        ],
+      });
       return caseOf(sigstore, await sigstore.signMessage(ARTIFACT), { trustedRoot });
     },
   },
@@ -319,7 +443,9 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     name: "leaf-two-purposes",
     check: "certificate-usage-invalid",
     describe: "a certificate for code signing and something else",
-    make: saying(setExtension(serializeExtendedKeyUsage({ oids: [OID.codeSigning, "1.3.6.1.5.5.7.3.4"], critical: false }))),
+    make: saying(
+      setExtension(serializeExtendedKeyUsage({ oids: [OID.codeSigning, "1.3.6.1.5.5.7.3.4"], critical: false })),
+    ),
   },
   {
     name: "leaf-not-ca",
@@ -337,6 +463,8 @@ export const CERTIFICATE_EDGES: readonly EdgeCase[] = [
     name: "leaf-without-key-identifier",
     check: "certificate-path-invalid",
     describe: "a certificate without key identifiers, as newer Fulcios issue",
-    make: saying((fields) => removeExtension(OID.subjectKeyIdentifier)(removeExtension(OID.authorityKeyIdentifier)(fields))),
+    make: saying((fields) =>
+      removeExtension(OID.subjectKeyIdentifier)(removeExtension(OID.authorityKeyIdentifier)(fields)),
+    ),
   },
 ];

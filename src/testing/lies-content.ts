@@ -8,7 +8,16 @@ import { serializeStatement, type Statement, type StatementSubject } from "../fo
 import { LIMITS } from "../limits.ts";
 import type { Lie } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
-import { ARTIFACT, caseOf, type CaseMaker, type EdgeCase, flipBit, type LieCase, messageCase, statementCase } from "./verification-case.ts";
+import {
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  flipBit,
+  type LieCase,
+  messageCase,
+  statementCase,
+} from "./verification-case.ts";
 import { statementAbout, type VirtualSigstore } from "./virtual-sigstore.ts";
 
 const SOMETHING_ELSE = utf8Encode("something else");
@@ -17,8 +26,10 @@ const IN_TOTO = "application/vnd.in-toto+json";
 /** The hint of a message signature says another digest, or none. */
 function withMessageDigest(bytes: Uint8Array | undefined): Lie<Bundle> {
   return (bundle) => {
-    if (bundle.content.kind !== "messageSignature") throw new TypeError("expected a bundle with a message signature, got one with an envelope");
-    const messageDigest = bytes === undefined ? undefined : ({ algorithm: "sha256", digest: digest("sha256", bytes) } as const);
+    if (bundle.content.kind !== "messageSignature")
+      throw new TypeError("expected a bundle with a message signature, got one with an envelope");
+    const messageDigest =
+      bytes === undefined ? undefined : ({ algorithm: "sha256", digest: digest("sha256", bytes) } as const);
     return { ...bundle, content: { ...bundle.content, messageDigest } };
   };
 }
@@ -32,7 +43,10 @@ function byDigests(options: SigningOptions, algorithms: readonly ("sha256" | "sh
 /** A statement with `count` subjects, of which the last is the artifact. */
 function statementOf(count: number): Statement {
   const honest = statementAbout(ARTIFACT);
-  const others = Array.from({ length: count - 1 }, (_, index): StatementSubject => ({ name: `other-${index}`, digests: new Map([["sha256", "00".repeat(32)]]) }));
+  const others = Array.from({ length: count - 1 }, (_, index): StatementSubject => ({
+    name: `other-${index}`,
+    digests: new Map([["sha256", "00".repeat(32)]]),
+  }));
   return { ...honest, subjects: [...others, ...honest.subjects] };
 }
 
@@ -40,7 +54,10 @@ function statementOf(count: number): Statement {
 function digestsOf(count: number): Statement {
   const honest = statementAbout(ARTIFACT);
   const others = Array.from({ length: count - 1 }, (_, index): [string, string] => [`gitTree-${index}`, "00"]);
-  return { ...honest, subjects: honest.subjects.map(({ name, digests }) => ({ name, digests: new Map([...digests, ...others]) })) };
+  return {
+    ...honest,
+    subjects: honest.subjects.map(({ name, digests }) => ({ name, digests: new Map([...digests, ...others]) })),
+  };
 }
 
 /** A payload of the in-toto type that is signed as it is. */
@@ -54,20 +71,50 @@ function editedStatement(change: (statement: Record<string, unknown>) => Record<
 }
 
 /** Two lists of subjects, the second with the artifact. */
-const twoSubjectLists: CaseMaker = payloadCase(utf8Encode(utf8Decode(serializeStatement(statementAbout(ARTIFACT))).replace("{", '{"subject":[{"name":"other","digest":{"sha256":"00"}}],')));
+const twoSubjectLists: CaseMaker = payloadCase(
+  utf8Encode(
+    utf8Decode(serializeStatement(statementAbout(ARTIFACT))).replace(
+      "{",
+      '{"subject":[{"name":"other","digest":{"sha256":"00"}}],',
+    ),
+  ),
+);
 
 /** A bundle signed with a key, judged with this range of the key; without times when `timestamps` is 0. */
-function keyRange(timestamps: 0 | 1, range: (sigstore: VirtualSigstore) => { readonly startMs: number; readonly endMs: number | undefined }): CaseMaker {
-  return messageCase({ managedKey: { hint: "release" }, timestamps }, (sigstore, { publicKey }) => ({ key: { spki: publicKey, validFor: range(sigstore) } }));
+function keyRange(
+  timestamps: 0 | 1,
+  range: (sigstore: VirtualSigstore) => { readonly startMs: number; readonly endMs: number | undefined },
+): CaseMaker {
+  return messageCase({ managedKey: { hint: "release" }, timestamps }, (sigstore, { publicKey }) => ({
+    key: { spki: publicKey, validFor: range(sigstore) },
+  }));
 }
 
 const STAMPED_AFTER_MS = 1000;
 
 /** Signatures and content that are refused. */
 export const CONTENT_LIES: readonly LieCase[] = [
-  { name: "signature-changed", step: "signature", expectedCode: "signature-invalid", describe: "a signature with one bit changed, which entry and timestamp vouch for", make: messageCase({ lies: { signature: (signature) => flipBit(signature) } }) },
-  { name: "signature-garbage", step: "signature", expectedCode: "signature-invalid", describe: "a signature that is none", make: messageCase({ lies: { signature: () => SOMETHING_ELSE } }) },
-  { name: "signature-over-other", step: "signature", expectedCode: "signature-invalid", describe: "a signature over another file", make: messageCase({ lies: { signedBytes: () => SOMETHING_ELSE } }) },
+  {
+    name: "signature-changed",
+    step: "signature",
+    expectedCode: "signature-invalid",
+    describe: "a signature with one bit changed, which entry and timestamp vouch for",
+    make: messageCase({ lies: { signature: (signature) => flipBit(signature) } }),
+  },
+  {
+    name: "signature-garbage",
+    step: "signature",
+    expectedCode: "signature-invalid",
+    describe: "a signature that is none",
+    make: messageCase({ lies: { signature: () => SOMETHING_ELSE } }),
+  },
+  {
+    name: "signature-over-other",
+    step: "signature",
+    expectedCode: "signature-invalid",
+    describe: "a signature over another file",
+    make: messageCase({ lies: { signedBytes: () => SOMETHING_ELSE } }),
+  },
   {
     name: "envelope-signature-changed",
     step: "signature",
@@ -82,43 +129,134 @@ export const CONTENT_LIES: readonly LieCase[] = [
     describe: "a signature over the payload instead of its pre-authentication encoding",
     make: statementCase({ lies: { signedBytes: () => serializeStatement(statementAbout(ARTIFACT)) } }),
   },
-  { name: "artifact-other", step: "artifact", expectedCode: "artifact-mismatch", describe: "a bundle for another file", make: messageCase({}, { artifact: { kind: "bytes", bytes: SOMETHING_ELSE } }) },
-  { name: "message-digest-other", step: "artifact", expectedCode: "artifact-mismatch", describe: "a bundle that says the digest of another file", make: messageCase({ lies: { bundle: withMessageDigest(SOMETHING_ELSE) } }) },
-  { name: "bytes-needed", step: "signature", expectedCode: "artifact-bytes-required", describe: "a signature by pure Ed25519, judged by a digest", make: byDigests({ algorithm: "PKIX_ED25519" }, ["sha256", "sha512"]) },
-  { name: "digest-needed", step: "signature", expectedCode: "artifact-digest-required", describe: "a signature over a SHA-384 digest, judged by SHA-512", make: byDigests({ algorithm: "PKIX_ECDSA_P384_SHA_384" }, ["sha512"]) },
-  { name: "envelope-unsigned", step: "bundle", expectedCode: "dsse-signature-count", describe: "an envelope without signature", make: statementCase({ rekor: 1, lies: { envelope: (envelope) => ({ ...envelope, signatures: [] }) } }) },
+  {
+    name: "artifact-other",
+    step: "artifact",
+    expectedCode: "artifact-mismatch",
+    describe: "a bundle for another file",
+    make: messageCase({}, { artifact: { kind: "bytes", bytes: SOMETHING_ELSE } }),
+  },
+  {
+    name: "message-digest-other",
+    step: "artifact",
+    expectedCode: "artifact-mismatch",
+    describe: "a bundle that says the digest of another file",
+    make: messageCase({ lies: { bundle: withMessageDigest(SOMETHING_ELSE) } }),
+  },
+  {
+    name: "bytes-needed",
+    step: "signature",
+    expectedCode: "artifact-bytes-required",
+    describe: "a signature by pure Ed25519, judged by a digest",
+    make: byDigests({ algorithm: "PKIX_ED25519" }, ["sha256", "sha512"]),
+  },
+  {
+    name: "digest-needed",
+    step: "signature",
+    expectedCode: "artifact-digest-required",
+    describe: "a signature over a SHA-384 digest, judged by SHA-512",
+    make: byDigests({ algorithm: "PKIX_ECDSA_P384_SHA_384" }, ["sha512"]),
+  },
+  {
+    name: "envelope-unsigned",
+    step: "bundle",
+    expectedCode: "dsse-signature-count",
+    describe: "an envelope without signature",
+    make: statementCase({ rekor: 1, lies: { envelope: (envelope) => ({ ...envelope, signatures: [] }) } }),
+  },
   {
     name: "envelope-signed-twice",
     step: "bundle",
     expectedCode: "dsse-signature-count",
     describe: "an envelope with two signatures, both good",
-    make: statementCase({ rekor: 1, lies: { envelope: (envelope) => ({ ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] }) } }),
+    make: statementCase({
+      rekor: 1,
+      lies: { envelope: (envelope) => ({ ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] }) },
+    }),
   },
-  { name: "payload-type-other", step: "bundle", expectedCode: "dsse-payload-type-unsupported", describe: "an envelope with plain text", make: payloadCase(ARTIFACT, "text/plain") },
-  { name: "subjects-1025", step: "artifact", expectedCode: "statement-too-many-subjects", describe: "1025 subjects, the artifact the last", make: statementCase({}, {}, statementOf(LIMITS.statementSubjects + 1)) },
-  { name: "digests-33", step: "artifact", expectedCode: "statement-too-many-subjects", describe: "a subject with 33 digests", make: statementCase({}, {}, digestsOf(LIMITS.subjectDigests + 1)) },
-  { name: "subject-other", step: "artifact", expectedCode: "statement-subject-mismatch", describe: "a statement about another file", make: statementCase({}, { artifact: { kind: "bytes", bytes: SOMETHING_ELSE } }) },
+  {
+    name: "payload-type-other",
+    step: "bundle",
+    expectedCode: "dsse-payload-type-unsupported",
+    describe: "an envelope with plain text",
+    make: payloadCase(ARTIFACT, "text/plain"),
+  },
+  {
+    name: "subjects-1025",
+    step: "artifact",
+    expectedCode: "statement-too-many-subjects",
+    describe: "1025 subjects, the artifact the last",
+    make: statementCase({}, {}, statementOf(LIMITS.statementSubjects + 1)),
+  },
+  {
+    name: "digests-33",
+    step: "artifact",
+    expectedCode: "statement-too-many-subjects",
+    describe: "a subject with 33 digests",
+    make: statementCase({}, {}, digestsOf(LIMITS.subjectDigests + 1)),
+  },
+  {
+    name: "subject-other",
+    step: "artifact",
+    expectedCode: "statement-subject-mismatch",
+    describe: "a statement about another file",
+    make: statementCase({}, { artifact: { kind: "bytes", bytes: SOMETHING_ELSE } }),
+  },
   {
     name: "subject-two-things",
     step: "artifact",
     expectedCode: "statement-subject-mismatch",
     describe: "a subject with the SHA-256 of the artifact and the SHA-512 of another file",
-    make: statementCase({}, {}, {
-      ...statementAbout(ARTIFACT),
-      subjects: statementAbout(ARTIFACT).subjects.map(({ name, digests }) => ({ name, digests: new Map([...digests, ["sha512", "00".repeat(64)]]) })),
-    }),
+    make: statementCase(
+      {},
+      {},
+      {
+        ...statementAbout(ARTIFACT),
+        subjects: statementAbout(ARTIFACT).subjects.map(({ name, digests }) => ({
+          name,
+          digests: new Map([...digests, ["sha512", "00".repeat(64)]]),
+        })),
+      },
+    ),
   },
-  { name: "statement-no-json", step: "artifact", expectedCode: "statement-invalid", describe: "a payload that is no JSON", make: payloadCase(ARTIFACT) },
-  { name: "statement-member-twice", step: "artifact", expectedCode: "statement-invalid", describe: "a statement with a member twice, of which parsers may see either", make: twoSubjectLists },
-  { name: "statement-other-type", step: "artifact", expectedCode: "statement-invalid", describe: "a statement of a type to come", make: editedStatement((statement) => ({ ...statement, _type: "https://in-toto.io/Statement/v2" })) },
-  { name: "statement-no-subject", step: "artifact", expectedCode: "statement-invalid", describe: "a statement about nothing", make: editedStatement((statement) => ({ ...statement, subject: [] })) },
+  {
+    name: "statement-no-json",
+    step: "artifact",
+    expectedCode: "statement-invalid",
+    describe: "a payload that is no JSON",
+    make: payloadCase(ARTIFACT),
+  },
+  {
+    name: "statement-member-twice",
+    step: "artifact",
+    expectedCode: "statement-invalid",
+    describe: "a statement with a member twice, of which parsers may see either",
+    make: twoSubjectLists,
+  },
+  {
+    name: "statement-other-type",
+    step: "artifact",
+    expectedCode: "statement-invalid",
+    describe: "a statement of a type to come",
+    make: editedStatement((statement) => ({ ...statement, _type: "https://in-toto.io/Statement/v2" })),
+  },
+  {
+    name: "statement-no-subject",
+    step: "artifact",
+    expectedCode: "statement-invalid",
+    describe: "a statement about nothing",
+    make: editedStatement((statement) => ({ ...statement, subject: [] })),
+  },
   {
     name: "key-not-given",
     step: "bundle",
     expectedCode: "key-required",
     describe: "a bundle signed with a key, judged without one",
     make: async (sigstore) => {
-      const { key, ...question } = caseOf(sigstore, await sigstore.signMessage(ARTIFACT, { managedKey: { hint: "release" } }));
+      const { key, ...question } = caseOf(
+        sigstore,
+        await sigstore.signMessage(ARTIFACT, { managedKey: { hint: "release" } }),
+      );
       return key === undefined ? question : { ...question, identities: [] };
     },
   },
@@ -134,7 +272,9 @@ export const CONTENT_LIES: readonly LieCase[] = [
     step: "signature",
     expectedCode: "signature-invalid",
     describe: "a bundle signed with another key than the one given",
-    make: messageCase({ managedKey: { hint: "release" } }, (sigstore) => ({ key: { spki: sigstore.keys.signer("other", "PKIX_ECDSA_P256_SHA_256").publicKey.spki } })),
+    make: messageCase({ managedKey: { hint: "release" } }, (sigstore) => ({
+      key: { spki: sigstore.keys.signer("other", "PKIX_ECDSA_P256_SHA_256").publicKey.spki },
+    })),
   },
   {
     name: "key-id-other",
@@ -181,45 +321,145 @@ const ALGORITHMS = [
 ] as const;
 
 const ALGORITHM_EDGES: readonly EdgeCase[] = ALGORITHMS.flatMap((algorithm): EdgeCase[] => [
-  { name: `message-${algorithm}`, check: "signature-invalid", describe: `a message signature by ${algorithm}`, make: messageCase({ algorithm }) },
-  { name: `envelope-${algorithm}`, check: "signature-invalid", describe: `an envelope signed by ${algorithm}`, make: statementCase({ algorithm }) },
+  {
+    name: `message-${algorithm}`,
+    check: "signature-invalid",
+    describe: `a message signature by ${algorithm}`,
+    make: messageCase({ algorithm }),
+  },
+  {
+    name: `envelope-${algorithm}`,
+    check: "signature-invalid",
+    describe: `an envelope signed by ${algorithm}`,
+    make: statementCase({ algorithm }),
+  },
 ]);
 
 /** Signatures and content that are accepted at the edge. */
 export const CONTENT_EDGES: readonly EdgeCase[] = [
   ...ALGORITHM_EDGES,
-  { name: "message-digest-none", check: "artifact-mismatch", describe: "a bundle that says no digest", make: messageCase({ lies: { bundle: withMessageDigest(undefined) } }) },
+  {
+    name: "message-digest-none",
+    check: "artifact-mismatch",
+    describe: "a bundle that says no digest",
+    make: messageCase({ lies: { bundle: withMessageDigest(undefined) } }),
+  },
   {
     name: "artifact-empty",
     check: "artifact-mismatch",
     describe: "an empty file",
-    make: async (sigstore) => caseOf(sigstore, await sigstore.signMessage(new Uint8Array(0)), { artifact: { kind: "bytes", bytes: new Uint8Array(0) } }),
+    make: async (sigstore) =>
+      caseOf(sigstore, await sigstore.signMessage(new Uint8Array(0)), {
+        artifact: { kind: "bytes", bytes: new Uint8Array(0) },
+      }),
   },
-  { name: "digest-sha256", check: "artifact-digest-required", describe: "a P-256 signature judged by the SHA-256 digest", make: byDigests({}, ["sha256"]) },
-  { name: "digest-sha384", check: "artifact-digest-required", describe: "a P-384 signature judged by the SHA-384 digest", make: byDigests({ algorithm: "PKIX_ECDSA_P384_SHA_384" }, ["sha384"]) },
-  { name: "digest-ed25519ph", check: "artifact-bytes-required", describe: "a signature by Ed25519ph judged by the SHA-512 digest", make: byDigests({ algorithm: "PKIX_ED25519_PH" }, ["sha512"]) },
-  { name: "digest-rsa", check: "artifact-digest-required", describe: "an RSA signature judged by the SHA-256 digest", make: byDigests({ algorithm: "PKIX_RSA_PKCS1V15_2048_SHA256" }, ["sha256"]) },
+  {
+    name: "digest-sha256",
+    check: "artifact-digest-required",
+    describe: "a P-256 signature judged by the SHA-256 digest",
+    make: byDigests({}, ["sha256"]),
+  },
+  {
+    name: "digest-sha384",
+    check: "artifact-digest-required",
+    describe: "a P-384 signature judged by the SHA-384 digest",
+    make: byDigests({ algorithm: "PKIX_ECDSA_P384_SHA_384" }, ["sha384"]),
+  },
+  {
+    name: "digest-ed25519ph",
+    check: "artifact-bytes-required",
+    describe: "a signature by Ed25519ph judged by the SHA-512 digest",
+    make: byDigests({ algorithm: "PKIX_ED25519_PH" }, ["sha512"]),
+  },
+  {
+    name: "digest-rsa",
+    check: "artifact-digest-required",
+    describe: "an RSA signature judged by the SHA-256 digest",
+    make: byDigests({ algorithm: "PKIX_RSA_PKCS1V15_2048_SHA256" }, ["sha256"]),
+  },
   {
     name: "statement-by-digest",
     check: "statement-subject-mismatch",
     describe: "a statement judged by the digest of its subject",
     make: statementCase({}, { artifact: { kind: "digests", digests: { sha256: digest("sha256", ARTIFACT) } } }),
   },
-  { name: "subjects-1024", check: "statement-too-many-subjects", describe: "1024 subjects, the artifact the last", make: statementCase({}, {}, statementOf(LIMITS.statementSubjects)) },
-  { name: "digests-32", check: "statement-too-many-subjects", describe: "a subject with 32 digests", make: statementCase({}, {}, digestsOf(LIMITS.subjectDigests)) },
-  { name: "statement-v0.1", check: "statement-invalid", describe: "a statement of the first version", make: statementCase({}, {}, { ...statementAbout(ARTIFACT), type: "https://in-toto.io/Statement/v0.1" }) },
-  { name: "statement-field-unknown", check: "statement-invalid", describe: "a statement with a field that nobody knows", make: editedStatement((statement) => ({ ...statement, comment: "hello" })) },
-  { name: "key-message", check: "key-required", describe: "a message signed with a key", make: messageCase({ managedKey: { hint: "release" } }) },
-  { name: "key-statement", check: "key-hint-mismatch", describe: "a statement signed with a key, key id and hint the same", make: statementCase({ managedKey: { hint: "release", keyid: "release" } }) },
-  { name: "key-without-id", check: "key-hint-mismatch", describe: "a statement signed with a key, without key id", make: statementCase({ managedKey: { hint: "release" } }) },
-  { name: "key-without-hint", check: "key-hint-mismatch", describe: "a statement signed with a key, with key id and without hint", make: statementCase({ managedKey: { hint: "", keyid: "release" } }) },
+  {
+    name: "subjects-1024",
+    check: "statement-too-many-subjects",
+    describe: "1024 subjects, the artifact the last",
+    make: statementCase({}, {}, statementOf(LIMITS.statementSubjects)),
+  },
+  {
+    name: "digests-32",
+    check: "statement-too-many-subjects",
+    describe: "a subject with 32 digests",
+    make: statementCase({}, {}, digestsOf(LIMITS.subjectDigests)),
+  },
+  {
+    name: "statement-v0.1",
+    check: "statement-invalid",
+    describe: "a statement of the first version",
+    make: statementCase({}, {}, { ...statementAbout(ARTIFACT), type: "https://in-toto.io/Statement/v0.1" }),
+  },
+  {
+    name: "statement-field-unknown",
+    check: "statement-invalid",
+    describe: "a statement with a field that nobody knows",
+    make: editedStatement((statement) => ({ ...statement, comment: "hello" })),
+  },
+  {
+    name: "key-message",
+    check: "key-required",
+    describe: "a message signed with a key",
+    make: messageCase({ managedKey: { hint: "release" } }),
+  },
+  {
+    name: "key-statement",
+    check: "key-hint-mismatch",
+    describe: "a statement signed with a key, key id and hint the same",
+    make: statementCase({ managedKey: { hint: "release", keyid: "release" } }),
+  },
+  {
+    name: "key-without-id",
+    check: "key-hint-mismatch",
+    describe: "a statement signed with a key, without key id",
+    make: statementCase({ managedKey: { hint: "release" } }),
+  },
+  {
+    name: "key-without-hint",
+    check: "key-hint-mismatch",
+    describe: "a statement signed with a key, with key id and without hint",
+    make: statementCase({ managedKey: { hint: "", keyid: "release" } }),
+  },
   {
     name: "key-id-beside-certificate",
     check: "key-hint-mismatch",
     describe: "an envelope with a key id in a bundle with a certificate, where it says nothing",
-    make: statementCase({ lies: { envelope: (envelope) => ({ ...envelope, signatures: envelope.signatures.map((one) => ({ ...one, keyid: "anything" })) }) } }),
+    make: statementCase({
+      lies: {
+        envelope: (envelope) => ({
+          ...envelope,
+          signatures: envelope.signatures.map((one) => ({ ...one, keyid: "anything" })),
+        }),
+      },
+    }),
   },
-  { name: "key-without-time", check: "time-threshold", describe: "a key needs no proved time", make: messageCase({ managedKey: { hint: "release" }, timestamps: 0 }) },
-  { name: "key-ends-then", check: "key-not-valid-then", describe: "signed in the last moment in which the key is trusted", make: keyRange(1, ({ nowMs }) => ({ startMs: 0, endMs: nowMs + STAMPED_AFTER_MS })) },
-  { name: "key-begins-then", check: "key-not-valid-then", describe: "signed in the first moment in which the key is trusted", make: keyRange(1, ({ nowMs }) => ({ startMs: nowMs + STAMPED_AFTER_MS, endMs: undefined })) },
+  {
+    name: "key-without-time",
+    check: "time-threshold",
+    describe: "a key needs no proved time",
+    make: messageCase({ managedKey: { hint: "release" }, timestamps: 0 }),
+  },
+  {
+    name: "key-ends-then",
+    check: "key-not-valid-then",
+    describe: "signed in the last moment in which the key is trusted",
+    make: keyRange(1, ({ nowMs }) => ({ startMs: 0, endMs: nowMs + STAMPED_AFTER_MS })),
+  },
+  {
+    name: "key-begins-then",
+    check: "key-not-valid-then",
+    describe: "signed in the first moment in which the key is trusted",
+    make: keyRange(1, ({ nowMs }) => ({ startMs: nowMs + STAMPED_AFTER_MS, endMs: undefined })),
+  },
 ];

@@ -6,7 +6,15 @@ import type { InclusionProof, TlogEntry } from "../formats/bundle/bundle.ts";
 import { type NoteSignature, parseNote, serializeNote } from "../tlog/signed-note.ts";
 import type { Lies } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
-import { addTrust, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase } from "./verification-case.ts";
+import {
+  addTrust,
+  type CaseMaker,
+  type EdgeCase,
+  flipBit,
+  type LieCase,
+  limitTrust,
+  messageCase,
+} from "./verification-case.ts";
 import { createVirtualSigstore, type VirtualSigstore } from "./virtual-sigstore.ts";
 
 const step = "tlog-entry";
@@ -30,8 +38,15 @@ function wrongProof(proof: (honest: InclusionProof) => InclusionProof): CaseMake
 }
 
 /** A checkpoint that the log signs with its own key, name and origin replaced. */
-function renamed(sigstore: VirtualSigstore, change: (log: SigningLog) => Partial<SigningLog>, version: 1 | 2): Promise<SigningOptions> {
-  return Promise.resolve({ logs: [sigstore.activeLog(version)], lies: { checkpointLog: (log) => ({ ...log, ...change(log) }) } });
+function renamed(
+  sigstore: VirtualSigstore,
+  change: (log: SigningLog) => Partial<SigningLog>,
+  version: 1 | 2,
+): Promise<SigningOptions> {
+  return Promise.resolve({
+    logs: [sigstore.activeLog(version)],
+    lies: { checkpointLog: (log) => ({ ...log, ...change(log) }) },
+  });
 }
 
 /** An entry of a log that nobody trusts. */
@@ -40,11 +55,16 @@ function strangerLog(sigstore: VirtualSigstore, version: 1 | 2): SigningOptions 
 }
 
 function ecdsaRekorV2(options: (sigstore: VirtualSigstore) => Promise<SigningOptions>): CaseMaker {
-  return async () => messageCase(options)(await createVirtualSigstore({ seed: "ecdsa log", rekorV2Algorithm: "PKIX_ECDSA_P256_SHA_256" }));
+  return async () =>
+    messageCase(options)(
+      await createVirtualSigstore({ seed: "ecdsa log", rekorV2Algorithm: "PKIX_ECDSA_P256_SHA_256" }),
+    );
 }
 
 /** Signature lines of a checkpoint, changed after it was signed. */
-function changeSignatures(change: (signatures: readonly NoteSignature[]) => readonly NoteSignature[]): (checkpoint: string) => string {
+function changeSignatures(
+  change: (signatures: readonly NoteSignature[]) => readonly NoteSignature[],
+): (checkpoint: string) => string {
   return (checkpoint) => {
     const note = parseNote(checkpoint);
     return serializeNote({ text: note.text, signatures: change(note.signatures) });
@@ -57,21 +77,37 @@ function withPromise(change: (promise: Uint8Array) => Uint8Array): (entry: TlogE
 
 /** Log entries that are refused. */
 export const LOG_LIES: readonly LieCase[] = [
-  { name: "log-unknown-v1", step, expectedCode: "tlog-log-unknown", describe: "an entry of a Rekor v1 log that is not in the trusted root", make: messageCase((sigstore) => strangerLog(sigstore, 1)) },
-  { name: "log-unknown-v2", step, expectedCode: "tlog-log-unknown", describe: "an entry of a Rekor v2 log that is not in the trusted root", make: messageCase((sigstore) => strangerLog(sigstore, 2)) },
+  {
+    name: "log-unknown-v1",
+    step,
+    expectedCode: "tlog-log-unknown",
+    describe: "an entry of a Rekor v1 log that is not in the trusted root",
+    make: messageCase((sigstore) => strangerLog(sigstore, 1)),
+  },
+  {
+    name: "log-unknown-v2",
+    step,
+    expectedCode: "tlog-log-unknown",
+    describe: "an entry of a Rekor v2 log that is not in the trusted root",
+    make: messageCase((sigstore) => strangerLog(sigstore, 2)),
+  },
   {
     name: "log-ended-v1",
     step,
     expectedCode: "tlog-log-not-valid-then",
     describe: "integrated a millisecond after the trusted root ceased to trust the log",
-    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS - 1 }) })),
+    make: messageCase({ rekor: 1 }, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS - 1 }),
+    })),
   },
   {
     name: "log-not-begun-v1",
     step,
     expectedCode: "tlog-log-not-valid-then",
     describe: "integrated a millisecond before the trusted root began to trust the log",
-    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS + 1 }) })),
+    make: messageCase({ rekor: 1 }, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS + 1 }),
+    })),
   },
   {
     name: "promise-other-body",
@@ -85,7 +121,9 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-promise-invalid",
     describe: "a promise for another time",
-    make: promised({ promisedEntry: (entry) => ({ ...entry, integratedTimeSeconds: entry.integratedTimeSeconds + 1n }) }),
+    make: promised({
+      promisedEntry: (entry) => ({ ...entry, integratedTimeSeconds: entry.integratedTimeSeconds + 1n }),
+    }),
   },
   {
     name: "promise-other-index",
@@ -101,8 +139,20 @@ export const LOG_LIES: readonly LieCase[] = [
     describe: "a promise that names another log",
     make: promised({ promisedEntry: (entry) => ({ ...entry, logId: flipBit(entry.logId) }) }),
   },
-  { name: "promise-changed", step, expectedCode: "tlog-promise-invalid", describe: "a promise with one bit changed", make: promised({ tlogEntry: withPromise((promise) => flipBit(promise)) }) },
-  { name: "promise-empty", step, expectedCode: "tlog-promise-invalid", describe: "a promise without a byte", make: promised({ tlogEntry: withPromise(() => new Uint8Array(0)) }) },
+  {
+    name: "promise-changed",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise with one bit changed",
+    make: promised({ tlogEntry: withPromise((promise) => flipBit(promise)) }),
+  },
+  {
+    name: "promise-empty",
+    step,
+    expectedCode: "tlog-promise-invalid",
+    describe: "a promise without a byte",
+    make: promised({ tlogEntry: withPromise(() => new Uint8Array(0)) }),
+  },
   {
     name: "promise-of-v2-entry",
     step,
@@ -115,9 +165,18 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-proof-invalid",
     describe: "a proof with one bit of a hash changed",
-    make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.map((hash, index) => (index === 0 ? flipBit(hash) : hash)) })),
+    make: wrongProof((proof) => ({
+      ...proof,
+      hashes: proof.hashes.map((hash, index) => (index === 0 ? flipBit(hash) : hash)),
+    })),
   },
-  { name: "proof-hash-missing", step, expectedCode: "tlog-proof-invalid", describe: "a proof without its last hash", make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.slice(0, -1) })) },
+  {
+    name: "proof-hash-missing",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof without its last hash",
+    make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.slice(0, -1) })),
+  },
   {
     name: "proof-hash-added",
     step,
@@ -132,7 +191,13 @@ export const LOG_LIES: readonly LieCase[] = [
     describe: "a proof with a hash of 31 bytes",
     make: wrongProof((proof) => ({ ...proof, hashes: proof.hashes.map((hash) => hash.subarray(1)) })),
   },
-  { name: "proof-other-index", step, expectedCode: "tlog-proof-invalid", describe: "the proof of a lower index", make: wrongProof((proof) => ({ ...proof, logIndex: proof.logIndex - 1n })) },
+  {
+    name: "proof-other-index",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "the proof of a lower index",
+    make: wrongProof((proof) => ({ ...proof, logIndex: proof.logIndex - 1n })),
+  },
   {
     name: "proof-outside-tree",
     step,
@@ -140,7 +205,13 @@ export const LOG_LIES: readonly LieCase[] = [
     describe: "a proof in a tree that ends before the entry",
     make: wrongProof((proof) => ({ ...proof, treeSize: proof.logIndex })),
   },
-  { name: "proof-empty-tree", step, expectedCode: "tlog-proof-invalid", describe: "a proof in an empty tree", make: wrongProof((proof) => ({ ...proof, treeSize: 0n, hashes: [] })) },
+  {
+    name: "proof-empty-tree",
+    step,
+    expectedCode: "tlog-proof-invalid",
+    describe: "a proof in an empty tree",
+    make: wrongProof((proof) => ({ ...proof, treeSize: 0n, hashes: [] })),
+  },
   {
     name: "proof-other-root",
     step,
@@ -167,7 +238,13 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-proof-invalid",
     describe: "a v0.1 bundle with a promise, which suffices, and a proof beside it that leads elsewhere",
-    make: messageCase({ bundleVersion: "0.1", rekor: 1, hasProof: true, laterEntries: 3, lies: { proof: (proof) => ({ ...proof, hashes: proof.hashes.toReversed() }) } }),
+    make: messageCase({
+      bundleVersion: "0.1",
+      rekor: 1,
+      hasProof: true,
+      laterEntries: 3,
+      lies: { proof: (proof) => ({ ...proof, hashes: proof.hashes.toReversed() }) },
+    }),
   },
   {
     name: "checkpoint-other-root",
@@ -195,14 +272,18 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "a checkpoint signed under the log's name and with another key",
-    make: messageCase((sigstore) => renamed(sigstore, ({ name }) => rekorV2Log(name, sigstore.keys.signer("thief", "PKIX_ED25519")), 2)),
+    make: messageCase((sigstore) =>
+      renamed(sigstore, ({ name }) => rekorV2Log(name, sigstore.keys.signer("thief", "PKIX_ED25519")), 2),
+    ),
   },
   {
     name: "checkpoint-other-key-v1",
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "the same in Rekor v1, with a promise that is good",
-    make: messageCase((sigstore) => renamed(sigstore, () => ({ signer: sigstore.keys.signer("thief", "PKIX_ECDSA_P256_SHA_256") }), 1)),
+    make: messageCase((sigstore) =>
+      renamed(sigstore, () => ({ signer: sigstore.keys.signer("thief", "PKIX_ECDSA_P256_SHA_256") }), 1),
+    ),
   },
   {
     name: "checkpoint-text-changed",
@@ -230,28 +311,39 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "a checkpoint of an Ed25519 log for another origin, whose key ID is another too",
-    make: messageCase((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2)),
+    make: messageCase((sigstore) =>
+      renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2),
+    ),
   },
   {
     name: "checkpoint-other-origin-ecdsa",
     step,
     expectedCode: "tlog-checkpoint-origin-mismatch",
     describe: "a checkpoint of an ECDSA log for another origin",
-    make: ecdsaRekorV2((sigstore) => renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2)),
+    make: ecdsaRekorV2((sigstore) =>
+      renamed(sigstore, () => ({ name: "other.sigstore.test", origin: "other.sigstore.test" }), 2),
+    ),
   },
   {
     name: "checkpoint-other-key-id",
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "a good signature under a key ID that is not the log's",
-    make: proved({ checkpoint: changeSignatures((signatures) => signatures.map((line) => ({ ...line, keyId: flipBit(line.keyId) }))) }),
+    make: proved({
+      checkpoint: changeSignatures((signatures) => signatures.map((line) => ({ ...line, keyId: flipBit(line.keyId) }))),
+    }),
   },
   {
     name: "checkpoint-signed-wrongly-first",
     step,
     expectedCode: "tlog-checkpoint-signature-invalid",
     describe: "two lines of the log's key, of which the first does not verify: the whole note is refused",
-    make: proved({ checkpoint: changeSignatures((signatures) => [...signatures.map((line) => ({ ...line, signature: flipBit(line.signature) })), ...signatures]) }),
+    make: proved({
+      checkpoint: changeSignatures((signatures) => [
+        ...signatures.map((line) => ({ ...line, signature: flipBit(line.signature) })),
+        ...signatures,
+      ]),
+    }),
   },
   {
     name: "checkpoint-no-note",
@@ -267,8 +359,20 @@ export const LOG_LIES: readonly LieCase[] = [
     describe: "a note that is no checkpoint: the root hash is missing",
     make: proved({ checkpoint: (note) => note.split("\n").toSpliced(2, 1).join("\n") }),
   },
-  { name: "entries-none", step, expectedCode: "tlog-threshold", describe: "no entry at all", make: messageCase({ rekor: "none" }) },
-  { name: "entries-none-with-key", step, expectedCode: "tlog-threshold", describe: "a signature with a key and no entry", make: messageCase({ rekor: "none", managedKey: { hint: "release" } }) },
+  {
+    name: "entries-none",
+    step,
+    expectedCode: "tlog-threshold",
+    describe: "no entry at all",
+    make: messageCase({ rekor: "none" }),
+  },
+  {
+    name: "entries-none-with-key",
+    step,
+    expectedCode: "tlog-threshold",
+    describe: "a signature with a key and no entry",
+    make: messageCase({ rekor: "none", managedKey: { hint: "release" } }),
+  },
   {
     name: "logs-two-wanted",
     step,
@@ -281,7 +385,9 @@ export const LOG_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-threshold",
     describe: "two entries of one log where two logs are wanted",
-    make: messageCase((sigstore) => ({ logs: [sigstore.activeLog(2), sigstore.activeLog(2)] }), { require: { tlogEntries: 2 } }),
+    make: messageCase((sigstore) => ({ logs: [sigstore.activeLog(2), sigstore.activeLog(2)] }), {
+      require: { tlogEntries: 2 },
+    }),
   },
 ];
 
@@ -301,7 +407,9 @@ export const LOG_EDGES: readonly EdgeCase[] = [
       logs: [sigstore.factory.log(2, "stranger"), sigstore.activeLog(2)],
       lies: {
         bundle: (bundle) => {
-          const tlogEntries = bundle.material.tlogEntries.map((entry, index) => (index === 0 ? { ...entry, canonicalizedBody: new Uint8Array(9) } : entry));
+          const tlogEntries = bundle.material.tlogEntries.map((entry, index) =>
+            index === 0 ? { ...entry, canonicalizedBody: new Uint8Array(9) } : entry,
+          );
           return { ...bundle, material: { ...bundle.material, tlogEntries } };
         },
       },
@@ -311,13 +419,17 @@ export const LOG_EDGES: readonly EdgeCase[] = [
     name: "log-ends-at-integration",
     check: "tlog-log-not-valid-then",
     describe: "integrated in the last moment in which the log is trusted",
-    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS }) })),
+    make: messageCase({ rekor: 1 }, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "tlogs", { endMs: sigstore.nowMs + INTEGRATED_AFTER_MS }),
+    })),
   },
   {
     name: "log-begins-at-integration",
     check: "tlog-log-not-valid-then",
     describe: "integrated in the first moment in which the log is trusted",
-    make: messageCase({ rekor: 1 }, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS }) })),
+    make: messageCase({ rekor: 1 }, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "tlogs", { startMs: sigstore.nowMs + INTEGRATED_AFTER_MS }),
+    })),
   },
   {
     name: "log-listed-with-two-ranges",
@@ -328,8 +440,18 @@ export const LOG_EDGES: readonly EdgeCase[] = [
       return { trustedRoot: addTrust(sigstore, { tlogs: old }) };
     }),
   },
-  { name: "proof-in-tree-of-one", check: "tlog-proof-invalid", describe: "the only entry of its log: a proof without hashes", make: async () => messageCase()(await createVirtualSigstore({ seed: "one", earlierEntries: 0 })) },
-  { name: "proof-deep-in-tree", check: "tlog-proof-invalid", describe: "an entry among 200 others", make: messageCase({ laterEntries: 200 }) },
+  {
+    name: "proof-in-tree-of-one",
+    check: "tlog-proof-invalid",
+    describe: "the only entry of its log: a proof without hashes",
+    make: async () => messageCase()(await createVirtualSigstore({ seed: "one", earlierEntries: 0 })),
+  },
+  {
+    name: "proof-deep-in-tree",
+    check: "tlog-proof-invalid",
+    describe: "an entry among 200 others",
+    make: messageCase({ laterEntries: 200 }),
+  },
   {
     name: "proof-in-second-shard",
     check: "tlog-proof-index-mismatch",
@@ -340,7 +462,10 @@ export const LOG_EDGES: readonly EdgeCase[] = [
     name: "checkpoint-cosigned",
     check: "tlog-checkpoint-signature-invalid",
     describe: "a checkpoint with two cosignatures of witnesses, before the log's own signature",
-    make: messageCase({ witnesses: 2, lies: { checkpoint: changeSignatures((signatures) => signatures.toReversed()) } }),
+    make: messageCase({
+      witnesses: 2,
+      lies: { checkpoint: changeSignatures((signatures) => signatures.toReversed()) },
+    }),
   },
   {
     name: "checkpoint-signed-twice",
@@ -360,5 +485,10 @@ export const LOG_EDGES: readonly EdgeCase[] = [
     describe: "a Rekor v2 log with an ECDSA key",
     make: ecdsaRekorV2(() => Promise.resolve({})),
   },
-  { name: "logs-two-of-two", check: "tlog-threshold", describe: "two logs where two are wanted", make: messageCase({ rekor: "both" }, { require: { tlogEntries: 2 } }) },
+  {
+    name: "logs-two-of-two",
+    check: "tlog-threshold",
+    describe: "two logs where two are wanted",
+    make: messageCase({ rekor: "both" }, { require: { tlogEntries: 2 } }),
+  },
 ];

@@ -20,16 +20,25 @@ function only({ issuer, subject }: SigningIdentity, more: Partial<TrustedIdentit
 
 /** A trusted root that was changed after it was written. */
 function withTrustedRoot(change: (root: JsonObject) => JsonObject): CaseMaker {
-  return messageCase({}, (sigstore) => ({ trustedRoot: JSON.stringify(change(JSON.parse(sigstore.trustedRootJson) as JsonObject)) }));
+  return messageCase({}, (sigstore) => ({
+    trustedRoot: JSON.stringify(change(JSON.parse(sigstore.trustedRootJson) as JsonObject)),
+  }));
 }
 
 interface LogJson {
-  readonly publicKey: { readonly rawBytes: string; readonly keyDetails: string; readonly validFor: { readonly start?: string; readonly end?: string } };
+  readonly publicKey: {
+    readonly rawBytes: string;
+    readonly keyDetails: string;
+    readonly validFor: { readonly start?: string; readonly end?: string };
+  };
 }
 
 /** Every log of the transparency log list changed. */
 function changeLogs(change: (log: LogJson) => LogJson): CaseMaker {
-  return withTrustedRoot((root) => ({ ...root, tlogs: (root["tlogs"] as unknown as LogJson[]).map(change) as unknown as JsonObject[] }));
+  return withTrustedRoot((root) => ({
+    ...root,
+    tlogs: (root["tlogs"] as unknown as LogJson[]).map(change) as unknown as JsonObject[],
+  }));
 }
 
 const ISSUER_V1 = `${OID.fulcio}.1`;
@@ -37,11 +46,41 @@ const ISSUER_V2 = `${OID.fulcio}.8`;
 
 /** Whom the policy does not trust. */
 export const POLICY_LIES: readonly LieCase[] = [
-  { name: "subject-untrusted", step: "policy", expectedCode: "identity-mismatch", describe: "another person of the same issuer", make: trusting(PERSON, only(PERSON, { subject: "other@example.com" })) },
-  { name: "issuer-untrusted", step: "policy", expectedCode: "identity-mismatch", describe: "the same address, vouched for by another issuer", make: trusting(PERSON, only(PERSON, { issuer: "https://accounts.example.net" })) },
-  { name: "subject-in-other-case", step: "policy", expectedCode: "identity-mismatch", describe: "the same address in capitals", make: trusting(PERSON, only(PERSON, { subject: "DEV@example.com" })) },
-  { name: "subject-longer", step: "policy", expectedCode: "identity-mismatch", describe: "a subject that begins with the trusted one", make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN, { subject: WORKFLOW_RUN.subject.slice(0, -1) })) },
-  { name: "identities-crossed", step: "policy", expectedCode: "identity-mismatch", describe: "issuer of one trusted identity and subject of another", make: trusting(PERSON, only(PERSON, { issuer: WORKLOAD.issuer }), only(WORKLOAD, { issuer: PERSON.issuer })) },
+  {
+    name: "subject-untrusted",
+    step: "policy",
+    expectedCode: "identity-mismatch",
+    describe: "another person of the same issuer",
+    make: trusting(PERSON, only(PERSON, { subject: "other@example.com" })),
+  },
+  {
+    name: "issuer-untrusted",
+    step: "policy",
+    expectedCode: "identity-mismatch",
+    describe: "the same address, vouched for by another issuer",
+    make: trusting(PERSON, only(PERSON, { issuer: "https://accounts.example.net" })),
+  },
+  {
+    name: "subject-in-other-case",
+    step: "policy",
+    expectedCode: "identity-mismatch",
+    describe: "the same address in capitals",
+    make: trusting(PERSON, only(PERSON, { subject: "DEV@example.com" })),
+  },
+  {
+    name: "subject-longer",
+    step: "policy",
+    expectedCode: "identity-mismatch",
+    describe: "a subject that begins with the trusted one",
+    make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN, { subject: WORKFLOW_RUN.subject.slice(0, -1) })),
+  },
+  {
+    name: "identities-crossed",
+    step: "policy",
+    expectedCode: "identity-mismatch",
+    describe: "issuer of one trusted identity and subject of another",
+    make: trusting(PERSON, only(PERSON, { issuer: WORKLOAD.issuer }), only(WORKLOAD, { issuer: PERSON.issuer })),
+  },
   {
     name: "extension-other",
     step: "policy",
@@ -56,7 +95,13 @@ export const POLICY_LIES: readonly LieCase[] = [
     describe: "a person, where a source repository is wanted",
     make: trusting(PERSON, only(PERSON, { extensions: { sourceRepositoryUri: "https://github.com/example/project" } })),
   },
-  { name: "instance-other", step: "policy", expectedCode: "instance-mismatch", describe: "the right identity, trusted in another instance", make: trusting(PERSON, only(PERSON, { instance: "public" })) },
+  {
+    name: "instance-other",
+    step: "policy",
+    expectedCode: "instance-mismatch",
+    describe: "the right identity, trusted in another instance",
+    make: trusting(PERSON, only(PERSON, { instance: "public" })),
+  },
   {
     name: "identity-no-subject",
     step: "policy",
@@ -85,7 +130,9 @@ export const POLICY_LIES: readonly LieCase[] = [
     step: "policy",
     expectedCode: "identity-missing",
     describe: "a certificate that does not say who vouched",
-    make: messageCase({ lies: { certificateFields: (fields) => removeExtension(ISSUER_V1)(removeExtension(ISSUER_V2)(fields)) } }),
+    make: messageCase({
+      lies: { certificateFields: (fields) => removeExtension(ISSUER_V1)(removeExtension(ISSUER_V2)(fields)) },
+    }),
   },
   {
     name: "profile-of-others",
@@ -159,18 +206,50 @@ export const TRUSTED_ROOT_LIES: readonly LieCase[] = [
     step: "sct",
     expectedCode: "sct-missing",
     describe: "no CT log in the trusted root and no SCT in the certificate: still not enough",
-    make: messageCase({ ctLogs: [] }, (sigstore) => ({ trustedRoot: JSON.stringify({ ...(JSON.parse(sigstore.trustedRootJson) as JsonObject), ctlogs: [] }) })),
+    make: messageCase({ ctLogs: [] }, (sigstore) => ({
+      trustedRoot: JSON.stringify({ ...(JSON.parse(sigstore.trustedRootJson) as JsonObject), ctlogs: [] }),
+    })),
   },
 ];
 
 /** Identities that are trusted, of every kind. */
 export const POLICY_EDGES: readonly EdgeCase[] = [
-  { name: "identity-email", check: "identity-mismatch", describe: "a person by e-mail address", make: trusting(PERSON, only(PERSON)) },
-  { name: "identity-uri", check: "identity-mismatch", describe: "a workflow by URI", make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN)) },
-  { name: "identity-user-name", check: "identity-mismatch", describe: "a user name in an otherName", make: trusting(USER_NAME, only(USER_NAME)) },
-  { name: "identity-spiffe", check: "identity-mismatch", describe: "a workload by SPIFFE ID", make: trusting(WORKLOAD, only(WORKLOAD)) },
-  { name: "identity-one-of-three", check: "identity-mismatch", describe: "the last of three trusted identities", make: trusting(WORKLOAD, only(PERSON), only(USER_NAME), only(WORKLOAD)) },
-  { name: "identity-all-extensions", check: "identity-extension-mismatch", describe: "a workflow with every extension named", make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN, { extensions: { ...WORKFLOW_RUN.extensions } })) },
+  {
+    name: "identity-email",
+    check: "identity-mismatch",
+    describe: "a person by e-mail address",
+    make: trusting(PERSON, only(PERSON)),
+  },
+  {
+    name: "identity-uri",
+    check: "identity-mismatch",
+    describe: "a workflow by URI",
+    make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN)),
+  },
+  {
+    name: "identity-user-name",
+    check: "identity-mismatch",
+    describe: "a user name in an otherName",
+    make: trusting(USER_NAME, only(USER_NAME)),
+  },
+  {
+    name: "identity-spiffe",
+    check: "identity-mismatch",
+    describe: "a workload by SPIFFE ID",
+    make: trusting(WORKLOAD, only(WORKLOAD)),
+  },
+  {
+    name: "identity-one-of-three",
+    check: "identity-mismatch",
+    describe: "the last of three trusted identities",
+    make: trusting(WORKLOAD, only(PERSON), only(USER_NAME), only(WORKLOAD)),
+  },
+  {
+    name: "identity-all-extensions",
+    check: "identity-extension-mismatch",
+    describe: "a workflow with every extension named",
+    make: trusting(WORKFLOW_RUN, only(WORKFLOW_RUN, { extensions: { ...WORKFLOW_RUN.extensions } })),
+  },
   {
     name: "identity-issuer-v1",
     check: "identity-missing",
@@ -183,7 +262,13 @@ export const POLICY_EDGES: readonly EdgeCase[] = [
     describe: "a trusted root with one more log, of an algorithm that we do not know and this bundle does not need",
     make: withTrustedRoot((root) => {
       const tlogs = root["tlogs"] as unknown as (LogJson & { readonly logId: JsonObject })[];
-      const toCome = tlogs.slice(0, 1).map((log) => ({ ...log, logId: { keyId: "A".repeat(43) + "=" }, publicKey: { ...log.publicKey, keyDetails: "ML_DSA_65" } }));
+      const toCome = tlogs
+        .slice(0, 1)
+        .map((log) => ({
+          ...log,
+          logId: { keyId: "A".repeat(43) + "=" },
+          publicKey: { ...log.publicKey, keyDetails: "ML_DSA_65" },
+        }));
       return { ...root, tlogs: [...toCome, ...tlogs] as unknown as JsonObject[] };
     }),
   },

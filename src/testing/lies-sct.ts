@@ -1,11 +1,22 @@
+import { serializeLeafIndexExtension, type Sct } from "../formats/sct.ts";
 /**
  * Signed certificate timestamps that are refused (RFC 6962 §3.2; client specification 4.2).
  */
 import { OID } from "../formats/x509/oids.ts";
-import { serializeLeafIndexExtension, type Sct } from "../formats/sct.ts";
 import { setExtension } from "./certificate-edits.ts";
 import type { CertificateLies } from "./lie-hooks.ts";
-import { addTrust, ARTIFACT, caseOf, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase, replaceTrust } from "./verification-case.ts";
+import {
+  addTrust,
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  flipBit,
+  type LieCase,
+  limitTrust,
+  messageCase,
+  replaceTrust,
+} from "./verification-case.ts";
 import { createVirtualSigstore } from "./virtual-sigstore.ts";
 
 const step = "sct";
@@ -20,16 +31,27 @@ function changedSct(change: (sct: Sct) => Partial<Sct>): CaseMaker {
 }
 
 /** A certificate that says something else than the CT log saw. */
-const otherCertificate: CaseMaker = lying({ issuedFields: (fields) => ({ ...fields, notAfterMs: fields.notAfterMs + 1000 }) });
+const otherCertificate: CaseMaker = lying({
+  issuedFields: (fields) => ({ ...fields, notAfterMs: fields.notAfterMs + 1000 }),
+});
 
 /** An SCT for the same certificate as another issuer would have issued it. */
 const otherIssuer: CaseMaker = lying({
-  sctRequest: (request) => (request.entry.type === "precertificate" ? { ...request, entry: { ...request.entry, issuerKeyHash: flipBit(request.entry.issuerKeyHash) } } : request),
+  sctRequest: (request) =>
+    request.entry.type === "precertificate"
+      ? { ...request, entry: { ...request.entry, issuerKeyHash: flipBit(request.entry.issuerKeyHash) } }
+      : request,
 });
 
 /** Signed certificate timestamps that are refused. */
 export const SCT_LIES: readonly LieCase[] = [
-  { name: "sct-none", step, expectedCode: "sct-missing", describe: "a certificate without SCT", make: messageCase({ ctLogs: [] }) },
+  {
+    name: "sct-none",
+    step,
+    expectedCode: "sct-missing",
+    describe: "a certificate without SCT",
+    make: messageCase({ ctLogs: [] }),
+  },
   {
     name: "sct-log-stranger",
     step,
@@ -42,17 +64,33 @@ export const SCT_LIES: readonly LieCase[] = [
     step,
     expectedCode: "sct-log-not-valid-then",
     describe: "an SCT a millisecond after the trusted root ceased to trust the log",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "ctlogs", { endMs: sigstore.nowMs - 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "ctlogs", { endMs: sigstore.nowMs - 1 }),
+    })),
   },
   {
     name: "sct-log-not-begun",
     step,
     expectedCode: "sct-log-not-valid-then",
     describe: "an SCT a millisecond before the trusted root began to trust the log",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "ctlogs", { startMs: sigstore.nowMs + 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "ctlogs", { startMs: sigstore.nowMs + 1 }),
+    })),
   },
-  { name: "sct-signature-changed", step, expectedCode: "sct-signature-invalid", describe: "an SCT whose signature has one bit changed", make: changedSct(({ signature }) => ({ signature: flipBit(signature) })) },
-  { name: "sct-time-changed", step, expectedCode: "sct-signature-invalid", describe: "an SCT with another time than was signed", make: changedSct(({ timestampMs }) => ({ timestampMs: timestampMs + 1n })) },
+  {
+    name: "sct-signature-changed",
+    step,
+    expectedCode: "sct-signature-invalid",
+    describe: "an SCT whose signature has one bit changed",
+    make: changedSct(({ signature }) => ({ signature: flipBit(signature) })),
+  },
+  {
+    name: "sct-time-changed",
+    step,
+    expectedCode: "sct-signature-invalid",
+    describe: "an SCT with another time than was signed",
+    make: changedSct(({ timestampMs }) => ({ timestampMs: timestampMs + 1n })),
+  },
   {
     name: "sct-extensions-changed",
     step,
@@ -60,9 +98,27 @@ export const SCT_LIES: readonly LieCase[] = [
     describe: "an SCT with extensions that were not signed",
     make: changedSct(() => ({ extensions: serializeLeafIndexExtension(7n) })),
   },
-  { name: "sct-other-algorithm", step, expectedCode: "sct-signature-invalid", describe: "an SCT that calls its ECDSA signature RSA", make: changedSct(() => ({ signatureAlgorithm: 1 })) },
-  { name: "sct-of-other-certificate", step, expectedCode: "sct-signature-invalid", describe: "an SCT for a certificate with another validity", make: otherCertificate },
-  { name: "sct-of-other-issuer", step, expectedCode: "sct-signature-invalid", describe: "an SCT for a certificate of another issuer", make: otherIssuer },
+  {
+    name: "sct-other-algorithm",
+    step,
+    expectedCode: "sct-signature-invalid",
+    describe: "an SCT that calls its ECDSA signature RSA",
+    make: changedSct(() => ({ signatureAlgorithm: 1 })),
+  },
+  {
+    name: "sct-of-other-certificate",
+    step,
+    expectedCode: "sct-signature-invalid",
+    describe: "an SCT for a certificate with another validity",
+    make: otherCertificate,
+  },
+  {
+    name: "sct-of-other-issuer",
+    step,
+    expectedCode: "sct-signature-invalid",
+    describe: "an SCT for a certificate of another issuer",
+    make: otherIssuer,
+  },
   {
     name: "sct-other-key",
     step,
@@ -77,7 +133,13 @@ export const SCT_LIES: readonly LieCase[] = [
       return caseOf(sigstore, signed);
     },
   },
-  { name: "scts-two-wanted", step, expectedCode: "sct-threshold", describe: "one SCT where two are wanted", make: messageCase({}, { require: { scts: 2 } }) },
+  {
+    name: "scts-two-wanted",
+    step,
+    expectedCode: "sct-threshold",
+    describe: "one SCT where two are wanted",
+    make: messageCase({}, { require: { scts: 2 } }),
+  },
   {
     name: "scts-of-one-log",
     step,
@@ -90,7 +152,10 @@ export const SCT_LIES: readonly LieCase[] = [
     step,
     expectedCode: "sct-invalid",
     describe: "an SCT list that is none",
-    make: messageCase({ ctLogs: [], lies: { issuedFields: setExtension({ oid: OID.sctList, critical: false, value: Uint8Array.of(4, 1, 0) }) } }),
+    make: messageCase({
+      ctLogs: [],
+      lies: { issuedFields: setExtension({ oid: OID.sctList, critical: false, value: Uint8Array.of(4, 1, 0) }) },
+    }),
   },
 ];
 
@@ -113,7 +178,9 @@ export const SCT_EDGES: readonly EdgeCase[] = [
     check: "sct-log-not-valid-then",
     describe: "a CT log that the trusted root lists with an old range and with the current one",
     make: messageCase({}, (sigstore) => ({
-      trustedRoot: replaceTrust(sigstore, { ctlogs: sigstore.trustedRoot.ctlogs.flatMap((log) => [{ ...log, validFor: { startMs: 0, endMs: 1000 } }, log]) }),
+      trustedRoot: replaceTrust(sigstore, {
+        ctlogs: sigstore.trustedRoot.ctlogs.flatMap((log) => [{ ...log, validFor: { startMs: 0, endMs: 1000 } }, log]),
+      }),
     })),
   },
   {
@@ -132,7 +199,8 @@ export const SCT_EDGES: readonly EdgeCase[] = [
     name: "sct-by-rsa",
     check: "sct-signature-invalid",
     describe: "an SCT of a log with an RSA key",
-    make: async () => messageCase()(await createVirtualSigstore({ seed: "rsa", ctLogAlgorithm: "PKIX_RSA_PKCS1V15_2048_SHA256" })),
+    make: async () =>
+      messageCase()(await createVirtualSigstore({ seed: "rsa", ctLogAlgorithm: "PKIX_RSA_PKCS1V15_2048_SHA256" })),
   },
   {
     name: "scts-two-of-two",
@@ -141,7 +209,10 @@ export const SCT_EDGES: readonly EdgeCase[] = [
     make: async (sigstore) => {
       const second = sigstore.factory.ctLog("second");
       const signed = await sigstore.signMessage(ARTIFACT, { ctLogs: [...sigstore.current.ctLogs, second] });
-      return caseOf(sigstore, signed, { trustedRoot: addTrust(sigstore, { ctlogs: [second.instance] }), require: { scts: 2 } });
+      return caseOf(sigstore, signed, {
+        trustedRoot: addTrust(sigstore, { ctlogs: [second.instance] }),
+        require: { scts: 2 },
+      });
     },
   },
 ];

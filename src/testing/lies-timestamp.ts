@@ -12,7 +12,18 @@ import { OID } from "../formats/x509/oids.ts";
 import { removeExtension, setExtension } from "./certificate-edits.ts";
 import type { TimestampLies } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
-import { addTrust, ARTIFACT, caseOf, type CaseMaker, type EdgeCase, flipBit, type LieCase, limitTrust, messageCase, replaceTrust } from "./verification-case.ts";
+import {
+  addTrust,
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  flipBit,
+  type LieCase,
+  limitTrust,
+  messageCase,
+  replaceTrust,
+} from "./verification-case.ts";
 import type { PartyOptions } from "./virtual-parties.ts";
 import type { VirtualSigstore } from "./virtual-sigstore.ts";
 
@@ -31,18 +42,25 @@ function ofAuthority(party: (sigstore: VirtualSigstore) => PartyOptions, options
   return async (sigstore) => {
     const authority = await sigstore.factory.timestampAuthority("special", party(sigstore));
     const signed = await sigstore.signMessage(ARTIFACT, { ...options, timestampAuthorities: [authority] });
-    return caseOf(sigstore, signed, { trustedRoot: replaceTrust(sigstore, { timestampAuthorities: [authority.instance] }) });
+    return caseOf(sigstore, signed, {
+      trustedRoot: replaceTrust(sigstore, { timestampAuthorities: [authority.instance] }),
+    });
   };
 }
 
 /** A timestamp of an authority that the trusted root does not know. */
 function ofStranger(options: SigningOptions = {}): CaseMaker {
-  return messageCase(async (sigstore) => ({ ...options, timestampAuthorities: [await sigstore.factory.timestampAuthority("stranger")] }));
+  return messageCase(async (sigstore) => ({
+    ...options,
+    timestampAuthorities: [await sigstore.factory.timestampAuthority("stranger")],
+  }));
 }
 
 /** Signed attributes without the one with this object identifier. */
 function withoutAttribute(oid: string): CaseMaker {
-  return lying({ timestampParts: (parts) => ({ ...parts, attributes: parts.attributes.filter((one) => one.oid !== oid) }) });
+  return lying({
+    timestampParts: (parts) => ({ ...parts, attributes: parts.attributes.filter((one) => one.oid !== oid) }),
+  });
 }
 
 /** Signed attributes with one value replaced. */
@@ -60,18 +78,31 @@ function signedTwice(token: Uint8Array): Uint8Array {
     signatureAlgorithm: signer.signatureAlgorithm.raw,
     signature: signer.signature,
   }));
-  return serializeSignedData({ contentType, certificates, ...(content && { content }), signerInfos: [...signers, ...signers] });
+  return serializeSignedData({
+    contentType,
+    certificates,
+    ...(content && { content }),
+    signerInfos: [...signers, ...signers],
+  });
 }
 
 /** Attributes that name another certificate of the same authority than the one that signed. */
 const otherCertificate: CaseMaker = async (sigstore) => {
-  const [named, signing] = [await sigstore.factory.timestampAuthority("named"), sigstore.current.timestampAuthorities[0]];
+  const [named, signing] = [
+    await sigstore.factory.timestampAuthority("named"),
+    sigstore.current.timestampAuthorities[0],
+  ];
   if (signing === undefined) throw new TypeError("expected a virtual Sigstore with a timestamp authority");
   const timestampParts = (parts: TimestampTokenParts): TimestampTokenParts => {
-    const value = signedAttributes(named.authority, parts.tstInfo, sigstore.nowMs, "sha256").find(({ oid }) => oid === OID.signingCertificateV2)?.value;
+    const value = signedAttributes(named.authority, parts.tstInfo, sigstore.nowMs, "sha256").find(
+      ({ oid }) => oid === OID.signingCertificateV2,
+    )?.value;
     return value === undefined ? parts : withAttribute(OID.signingCertificateV2, value)(parts);
   };
-  return caseOf(sigstore, await sigstore.signMessage(ARTIFACT, { timestampAuthorities: [signing], lies: { timestampParts } }));
+  return caseOf(
+    sigstore,
+    await sigstore.signMessage(ARTIFACT, { timestampAuthorities: [signing], lies: { timestampParts } }),
+  );
 };
 
 /** The trusted root names the authority's leaf, and a root of the same name with another key. */
@@ -81,7 +112,9 @@ const otherRoot: CaseMaker = async (sigstore) => {
   const [leaf = ARTIFACT] = honest.instance.certificates;
   const [, root = ARTIFACT] = forger.instance.certificates;
   const signed = await sigstore.signMessage(ARTIFACT, { timestampAuthorities: [honest] });
-  return caseOf(sigstore, signed, { trustedRoot: replaceTrust(sigstore, { timestampAuthorities: [{ ...honest.instance, certificates: [leaf, root] }] }) });
+  return caseOf(sigstore, signed, {
+    trustedRoot: replaceTrust(sigstore, { timestampAuthorities: [{ ...honest.instance, certificates: [leaf, root] }] }),
+  });
 };
 
 const codeSigningToo = serializeExtendedKeyUsage({ oids: [OID.timeStamping, OID.codeSigning], critical: true });
@@ -89,7 +122,13 @@ const notCritical = serializeExtendedKeyUsage({ oids: [OID.timeStamping], critic
 
 /** Timestamps that are refused. */
 export const TIMESTAMP_LIES: readonly LieCase[] = [
-  { name: "timestamp-stranger", step: "time", expectedCode: "timestamp-authority-unknown", describe: "a timestamp of an authority that is not in the trusted root", make: ofStranger() },
+  {
+    name: "timestamp-stranger",
+    step: "time",
+    expectedCode: "timestamp-authority-unknown",
+    describe: "a timestamp of an authority that is not in the trusted root",
+    make: ofStranger(),
+  },
   {
     name: "timestamp-stranger-with-chain",
     step: "time",
@@ -102,16 +141,26 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     step,
     expectedCode: "timestamp-authority-not-valid-then",
     describe: "made a millisecond after the trusted root ceased to trust the authority",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "timestampAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS - 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "timestampAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS - 1 }),
+    })),
   },
   {
     name: "timestamp-authority-not-begun",
     step,
     expectedCode: "timestamp-authority-not-valid-then",
     describe: "made a millisecond before the trusted root began to trust the authority",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "timestampAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS + 1 }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "timestampAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS + 1 }),
+    })),
   },
-  { name: "timestamp-signature-changed", step, expectedCode: "timestamp-signature-invalid", describe: "a timestamp whose signature has one bit changed", make: lying({ timestampToken: (token) => flipBit(token) }) },
+  {
+    name: "timestamp-signature-changed",
+    step,
+    expectedCode: "timestamp-signature-invalid",
+    describe: "a timestamp whose signature has one bit changed",
+    make: lying({ timestampToken: (token) => flipBit(token) }),
+  },
   {
     name: "timestamp-digest-of-other",
     step,
@@ -119,15 +168,32 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     describe: "signed attributes with the digest of another timestamp",
     make: lying({ timestampParts: withAttribute(OID.messageDigest, der.octetString(digest("sha256", ARTIFACT))) }),
   },
-  { name: "timestamp-other-certificate", step, expectedCode: "timestamp-signature-invalid", describe: "signed attributes that name another certificate", make: otherCertificate },
+  {
+    name: "timestamp-other-certificate",
+    step,
+    expectedCode: "timestamp-signature-invalid",
+    describe: "signed attributes that name another certificate",
+    make: otherCertificate,
+  },
   {
     name: "timestamp-of-artifact",
     step,
     expectedCode: "timestamp-imprint-mismatch",
     describe: "a timestamp over the artifact instead of the signature",
-    make: lying({ timestampRequest: (request) => ({ ...request, messageImprint: { ...request.messageImprint, digest: digest("sha256", ARTIFACT) } }) }),
+    make: lying({
+      timestampRequest: (request) => ({
+        ...request,
+        messageImprint: { ...request.messageImprint, digest: digest("sha256", ARTIFACT) },
+      }),
+    }),
   },
-  { name: "timestamp-forged-root", step, expectedCode: "certificate-path-invalid", describe: "an authority whose certificate the trusted root's root did not sign", make: otherRoot },
+  {
+    name: "timestamp-forged-root",
+    step,
+    expectedCode: "certificate-path-invalid",
+    describe: "an authority whose certificate the trusted root's root did not sign",
+    make: otherRoot,
+  },
   {
     name: "timestamp-leaf-expired",
     step,
@@ -140,7 +206,9 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     step,
     expectedCode: "timestamp-chain-invalid",
     describe: "made a second before the authority's certificate is valid",
-    make: ofAuthority(({ nowMs }) => ({ issuingFields: (fields) => ({ ...fields, notBeforeMs: nowMs + STAMPED_AFTER_MS + 1000 }) })),
+    make: ofAuthority(({ nowMs }) => ({
+      issuingFields: (fields) => ({ ...fields, notBeforeMs: nowMs + STAMPED_AFTER_MS + 1000 }),
+    })),
   },
   {
     name: "timestamp-root-expired",
@@ -182,11 +250,31 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     step,
     expectedCode: "certificate-critical-extension-unknown",
     describe: "an authority whose certificate has a critical extension that nobody understands",
-    make: ofAuthority(() => ({ issuingFields: setExtension({ oid: "1.3.6.1.4.1.99999.1", critical: true, value: der.null() }) })),
+    make: ofAuthority(() => ({
+      issuingFields: setExtension({ oid: "1.3.6.1.4.1.99999.1", critical: true, value: der.null() }),
+    })),
   },
-  { name: "timestamp-without-digest", step, expectedCode: "timestamp-invalid", describe: "signed attributes without a message digest", make: withoutAttribute(OID.messageDigest) },
-  { name: "timestamp-without-certificate", step, expectedCode: "timestamp-invalid", describe: "signed attributes that name no certificate", make: withoutAttribute(OID.signingCertificateV2) },
-  { name: "timestamp-without-content-type", step, expectedCode: "timestamp-invalid", describe: "signed attributes without a content type", make: withoutAttribute(OID.contentType) },
+  {
+    name: "timestamp-without-digest",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "signed attributes without a message digest",
+    make: withoutAttribute(OID.messageDigest),
+  },
+  {
+    name: "timestamp-without-certificate",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "signed attributes that name no certificate",
+    make: withoutAttribute(OID.signingCertificateV2),
+  },
+  {
+    name: "timestamp-without-content-type",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "signed attributes without a content type",
+    make: withoutAttribute(OID.contentType),
+  },
   {
     name: "timestamp-other-content-type",
     step,
@@ -199,7 +287,12 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     step,
     expectedCode: "timestamp-invalid",
     describe: "a timestamp over a SHA-1 digest",
-    make: lying({ timestampRequest: (request) => ({ ...request, messageImprint: { hashAlgorithm: OID.sha1, digest: new Uint8Array(20) } }) }),
+    make: lying({
+      timestampRequest: (request) => ({
+        ...request,
+        messageImprint: { hashAlgorithm: OID.sha1, digest: new Uint8Array(20) },
+      }),
+    }),
   },
   {
     name: "timestamp-refused",
@@ -208,8 +301,20 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     describe: "a response that says no",
     make: lying({ timestamp: () => serializeTimestampResponse({ status: 2, statusText: "no clock" }) }),
   },
-  { name: "timestamp-two-signers", step, expectedCode: "timestamp-invalid", describe: "a timestamp with two signers, both good", make: lying({ timestampToken: signedTwice }) },
-  { name: "timestamp-garbage", step, expectedCode: "timestamp-invalid", describe: "a timestamp that is none", make: lying({ timestamp: (response) => response.subarray(1) }) },
+  {
+    name: "timestamp-two-signers",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "a timestamp with two signers, both good",
+    make: lying({ timestampToken: signedTwice }),
+  },
+  {
+    name: "timestamp-garbage",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "a timestamp that is none",
+    make: lying({ timestamp: (response) => response.subarray(1) }),
+  },
   {
     name: "timestamps-two-wanted",
     step,
@@ -222,9 +327,20 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     step,
     expectedCode: "timestamp-threshold",
     describe: "two timestamps of one authority where two authorities are wanted",
-    make: messageCase(({ current: { timestampAuthorities } }) => ({ timestampAuthorities: [...timestampAuthorities, ...timestampAuthorities] }), { require: { signedTimestamps: 2 } }),
+    make: messageCase(
+      ({ current: { timestampAuthorities } }) => ({
+        timestampAuthorities: [...timestampAuthorities, ...timestampAuthorities],
+      }),
+      { require: { signedTimestamps: 2 } },
+    ),
   },
-  { name: "time-none-v2", step: "time", expectedCode: "time-threshold", describe: "an entry of Rekor v2 and no timestamp", make: messageCase({ timestamps: 0 }) },
+  {
+    name: "time-none-v2",
+    step: "time",
+    expectedCode: "time-threshold",
+    describe: "an entry of Rekor v2 and no timestamp",
+    make: messageCase({ timestamps: 0 }),
+  },
   {
     name: "time-none-v1",
     step: "time",
@@ -232,7 +348,13 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     describe: "an entry of Rekor v1 whose time no promise signs, and no timestamp",
     make: messageCase({ rekor: 1, hasPromise: false, timestamps: 0 }),
   },
-  { name: "times-two-wanted", step: "time", expectedCode: "time-threshold", describe: "one time where two are wanted", make: messageCase({}, { require: { times: 2 } }) },
+  {
+    name: "times-two-wanted",
+    step: "time",
+    expectedCode: "time-threshold",
+    describe: "one time where two are wanted",
+    make: messageCase({}, { require: { times: 2 } }),
+  },
   {
     name: "integrated-time-wanted",
     step: "time",
@@ -255,45 +377,62 @@ export const TIMESTAMP_EDGES: readonly EdgeCase[] = [
     name: "timestamp-stranger-beside-known",
     check: "timestamp-authority-unknown",
     describe: "a timestamp of an unknown authority beside one of a known",
-    make: messageCase(async ({ factory, current }) => ({ timestampAuthorities: [await factory.timestampAuthority("stranger"), ...current.timestampAuthorities] })),
+    make: messageCase(async ({ factory, current }) => ({
+      timestampAuthorities: [await factory.timestampAuthority("stranger"), ...current.timestampAuthorities],
+    })),
   },
   {
     name: "timestamp-authority-ends-then",
     check: "timestamp-authority-not-valid-then",
     describe: "made in the last moment in which the authority is trusted",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "timestampAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "timestampAuthorities", { endMs: sigstore.nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "timestamp-authority-begins-then",
     check: "timestamp-authority-not-valid-then",
     describe: "made in the first moment in which the authority is trusted",
-    make: messageCase({}, (sigstore) => ({ trustedRoot: limitTrust(sigstore, "timestampAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS }) })),
+    make: messageCase({}, (sigstore) => ({
+      trustedRoot: limitTrust(sigstore, "timestampAuthorities", { startMs: sigstore.nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "timestamp-authority-listed-twice",
     check: "timestamp-authority-not-valid-then",
     describe: "an authority that the trusted root lists with an old range and with the current one",
     make: messageCase({}, (sigstore) => ({
-      trustedRoot: addTrust(sigstore, { timestampAuthorities: sigstore.trustedRoot.timestampAuthorities.map((one) => ({ ...one, validFor: { startMs: 0, endMs: 1000 } })) }),
+      trustedRoot: addTrust(sigstore, {
+        timestampAuthorities: sigstore.trustedRoot.timestampAuthorities.map((one) => ({
+          ...one,
+          validFor: { startMs: 0, endMs: 1000 },
+        })),
+      }),
     })),
   },
   {
     name: "timestamp-leaf-expires-then",
     check: "timestamp-chain-invalid",
     describe: "made in the last second of the authority's certificate",
-    make: ofAuthority(({ nowMs }) => ({ issuingFields: (fields) => ({ ...fields, notAfterMs: nowMs + STAMPED_AFTER_MS }) })),
+    make: ofAuthority(({ nowMs }) => ({
+      issuingFields: (fields) => ({ ...fields, notAfterMs: nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "timestamp-leaf-begins-then",
     check: "timestamp-chain-invalid",
     describe: "made in the first second of the authority's certificate",
-    make: ofAuthority(({ nowMs }) => ({ issuingFields: (fields) => ({ ...fields, notBeforeMs: nowMs + STAMPED_AFTER_MS }) })),
+    make: ofAuthority(({ nowMs }) => ({
+      issuingFields: (fields) => ({ ...fields, notBeforeMs: nowMs + STAMPED_AFTER_MS }),
+    })),
   },
   {
     name: "timestamp-chain-expired-now",
     check: "timestamp-chain-invalid",
     describe: "judged when the authority's certificates have long expired",
-    make: ofAuthority(({ nowMs }) => ({ certificatesValidFor: { startMs: nowMs - DAY_MS, endMs: nowMs + STAMPED_AFTER_MS } })),
+    make: ofAuthority(({ nowMs }) => ({
+      certificatesValidFor: { startMs: nowMs - DAY_MS, endMs: nowMs + STAMPED_AFTER_MS },
+    })),
   },
   {
     name: "timestamp-with-leaf",
@@ -301,26 +440,49 @@ export const TIMESTAMP_EDGES: readonly EdgeCase[] = [
     describe: "a timestamp that brings the authority's certificate along",
     make: messageCase({ timestampCertificates: "leaf" }),
   },
-  { name: "timestamp-with-chain", check: "timestamp-authority-unknown", describe: "a timestamp that brings the whole chain along", make: messageCase({ timestampCertificates: "chain" }) },
+  {
+    name: "timestamp-with-chain",
+    check: "timestamp-authority-unknown",
+    describe: "a timestamp that brings the whole chain along",
+    make: messageCase({ timestampCertificates: "chain" }),
+  },
   {
     name: "timestamp-with-foreign-certificate",
     check: "timestamp-authority-unknown",
     describe: "a timestamp with a certificate beside it that has nothing to do with it",
     make: messageCase(async (sigstore) => {
       const { chain } = await sigstore.factory.certificateAuthority("unrelated");
-      return { timestampCertificates: "leaf", lies: { timestampParts: (parts) => ({ ...parts, certificates: [...chain, ...parts.certificates] }) } };
+      return {
+        timestampCertificates: "leaf",
+        lies: { timestampParts: (parts) => ({ ...parts, certificates: [...chain, ...parts.certificates] }) },
+      };
     }),
   },
-  { name: "timestamp-sha384", check: "timestamp-imprint-mismatch", describe: "a timestamp over a SHA-384 digest of the signature", make: messageCase({ timestampHash: "sha384" }) },
-  { name: "timestamp-sha512", check: "timestamp-imprint-mismatch", describe: "a timestamp over a SHA-512 digest of the signature", make: messageCase({ timestampHash: "sha512" }) },
+  {
+    name: "timestamp-sha384",
+    check: "timestamp-imprint-mismatch",
+    describe: "a timestamp over a SHA-384 digest of the signature",
+    make: messageCase({ timestampHash: "sha384" }),
+  },
+  {
+    name: "timestamp-sha512",
+    check: "timestamp-imprint-mismatch",
+    describe: "a timestamp over a SHA-512 digest of the signature",
+    make: messageCase({ timestampHash: "sha512" }),
+  },
   {
     name: "timestamps-two-of-two",
     check: "timestamp-threshold",
     describe: "timestamps of two authorities where two are wanted",
     make: async (sigstore) => {
       const more = await sigstore.factory.timestampAuthority("second");
-      const signed = await sigstore.signMessage(ARTIFACT, { timestampAuthorities: [...sigstore.current.timestampAuthorities, more] });
-      return caseOf(sigstore, signed, { trustedRoot: addTrust(sigstore, { timestampAuthorities: [more.instance] }), require: { signedTimestamps: 2 } });
+      const signed = await sigstore.signMessage(ARTIFACT, {
+        timestampAuthorities: [...sigstore.current.timestampAuthorities, more],
+      });
+      return caseOf(sigstore, signed, {
+        trustedRoot: addTrust(sigstore, { timestampAuthorities: [more.instance] }),
+        require: { signedTimestamps: 2 },
+      });
     },
   },
   {
@@ -329,7 +491,12 @@ export const TIMESTAMP_EDGES: readonly EdgeCase[] = [
     describe: "a time that a promise signs, and no timestamp",
     make: messageCase({ rekor: 1, timestamps: 0 }, { require: { integratedTimes: 1 } }),
   },
-  { name: "times-two-of-two", check: "time-threshold", describe: "a timestamp and a promised time where two times are wanted", make: messageCase({ rekor: 1, timestamps: 1 }, { require: { times: 2 } }) },
+  {
+    name: "times-two-of-two",
+    check: "time-threshold",
+    describe: "a timestamp and a promised time where two times are wanted",
+    make: messageCase({ rekor: 1, timestamps: 1 }, { require: { times: 2 } }),
+  },
   {
     name: "time-as-asked",
     check: "time-too-late",

@@ -27,7 +27,9 @@ const keys = new Map<RsaTestKeyBits, PrivateKey>();
 export function rsaTestKey(bits: RsaTestKeyBits): PrivateKey {
   const known = keys.get(bits);
   if (known !== undefined) return known;
-  const key = importPrivateKeyPem(serializePem("RSA PRIVATE KEY", rsaPrivateKeyDer(prime(bits, "p"), prime(bits, "q"))));
+  const key = importPrivateKeyPem(
+    serializePem("RSA PRIVATE KEY", rsaPrivateKeyDer(prime(bits, "p"), prime(bits, "q"))),
+  );
   keys.set(bits, key);
   return key;
 }
@@ -43,6 +45,16 @@ function prime(bits: RsaTestKeyBits, name: "p" | "q"): bigint {
 function rsaPrivateKeyDer(one: bigint, other: bigint): Uint8Array {
   const [p, q] = one > other ? [one, other] : [other, one];
   const privateExponent = modularInverse(PUBLIC_EXPONENT, (p - 1n) * (q - 1n));
-  const numbers = [0n, p * q, PUBLIC_EXPONENT, privateExponent, p, q, privateExponent % (p - 1n), privateExponent % (q - 1n), modularInverse(q, p)];
+  const numbers = [
+    0n,
+    p * q,
+    PUBLIC_EXPONENT,
+    privateExponent,
+    p,
+    q,
+    privateExponent % (p - 1n),
+    privateExponent % (q - 1n),
+    modularInverse(q, p),
+  ];
   return der.sequence(...numbers.map((number) => der.integer(bytesFromInteger(number, 513))));
 }

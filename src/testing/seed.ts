@@ -12,7 +12,8 @@ import { utf8Encode } from "../encoding/text.ts";
 export function seededBytes(seed: string, label: string, length: number): Uint8Array {
   const prefix = new ByteBuilder().vector16(utf8Encode(seed)).vector16(utf8Encode(label)).build();
   const blocks: Uint8Array[] = [];
-  for (let counter = 0; counter * 32 < length; counter += 1) blocks.push(sha256(concatBytes(prefix, new ByteBuilder().u32(counter).build())));
+  for (let counter = 0; counter * 32 < length; counter += 1)
+    blocks.push(sha256(concatBytes(prefix, new ByteBuilder().u32(counter).build())));
   return concatBytes(...blocks).slice(0, length);
 }
 

@@ -1,16 +1,32 @@
+import {
+  dsseV1Entry,
+  dsseV2Entry,
+  hashedRekordV1Entry,
+  hashedRekordV2Entry,
+  intotoV1Entry,
+  type LoggedEntry,
+  type SignedDigest,
+  signedDigestOfEnvelope,
+} from "../authority/entry.ts";
+import { randomSerialNumber } from "../authority/serial-number.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Signer } from "../crypto/signer.ts";
+import {
+  BUNDLE_MEDIA_TYPE_V03,
+  type Bundle,
+  type BundleContent,
+  type KeyMaterial,
+  serializeBundle,
+  type TlogEntry,
+} from "../formats/bundle/bundle.ts";
+import { type DsseEnvelope, preAuthEncoding } from "../formats/dsse.ts";
+import type { Verifier002 } from "../formats/rekor/entry-body.ts";
 /**
  * Signing in the virtual Sigstore: what a client and four services do together, in the order in which they do it.
  *
  * Certificate, signature, timestamps over the signature, log entries, bundle. Every value passes by its lie.
  */
 import type { NoteSigner } from "../tlog/signed-note.ts";
-import { dsseV1Entry, dsseV2Entry, hashedRekordV1Entry, hashedRekordV2Entry, intotoV1Entry, type LoggedEntry, type SignedDigest, signedDigestOfEnvelope } from "../authority/entry.ts";
-import { randomSerialNumber } from "../authority/serial-number.ts";
-import { digest } from "../crypto/digest.ts";
-import type { Signer } from "../crypto/signer.ts";
-import { BUNDLE_MEDIA_TYPE_V03, type Bundle, type BundleContent, type KeyMaterial, serializeBundle, type TlogEntry } from "../formats/bundle/bundle.ts";
-import { type DsseEnvelope, preAuthEncoding } from "../formats/dsse.ts";
-import type { Verifier002 } from "../formats/rekor/entry-body.ts";
 import { PERSON } from "./identities.ts";
 import type { Lies } from "./lie-hooks.ts";
 import type { EntryKind, SignedBundle, SigningOptions } from "./signing-options.ts";
@@ -43,7 +59,11 @@ export interface SigningParties {
 const SECOND_MS = 1000;
 
 /** Signs `content`. */
-export async function signContent(content: ContentToSign, parties: SigningParties, options: SigningOptions): Promise<SignedBundle> {
+export async function signContent(
+  content: ContentToSign,
+  parties: SigningParties,
+  options: SigningOptions,
+): Promise<SignedBundle> {
   const lies = options.lies ?? {};
   const certificate = options.managedKey === undefined ? await issueCertificate(parties, options, lies) : undefined;
   const signed = await makeSignature(content, parties.signer, options, lies);
@@ -74,17 +94,31 @@ async function issueCertificate(parties: SigningParties, options: SigningOptions
   });
 }
 
-async function makeSignature(content: ContentToSign, signer: Signer, options: SigningOptions, lies: Lies): Promise<BundleContent> {
-  const honestBytes = content.kind === "message" ? content.bytes : preAuthEncoding(content.payloadType, content.payload);
+async function makeSignature(
+  content: ContentToSign,
+  signer: Signer,
+  options: SigningOptions,
+  lies: Lies,
+): Promise<BundleContent> {
+  const honestBytes =
+    content.kind === "message" ? content.bytes : preAuthEncoding(content.payloadType, content.payload);
   const honest = await signer.sign(lies.signedBytes?.(honestBytes) ?? honestBytes);
   const signature = lies.signature?.(honest) ?? honest;
   if (content.kind === "envelope") {
     const { payload, payloadType } = content;
-    const envelope: DsseEnvelope = { payload, payloadType, signatures: [{ signature, keyid: options.managedKey?.keyid ?? "" }] };
+    const envelope: DsseEnvelope = {
+      payload,
+      payloadType,
+      signatures: [{ signature, keyid: options.managedKey?.keyid ?? "" }],
+    };
     return { kind: "dsseEnvelope", envelope: lies.envelope?.(envelope) ?? envelope };
   }
   const algorithm = signer.algorithm.hash ?? "sha256";
-  return { kind: "messageSignature", messageDigest: { algorithm, digest: digest(algorithm, content.bytes) }, signature };
+  return {
+    kind: "messageSignature",
+    messageDigest: { algorithm, digest: digest(algorithm, content.bytes) },
+    signature,
+  };
 }
 
 /** The bytes that timestamps and entries speak of; of an envelope its first signature. */
@@ -93,7 +127,12 @@ function signatureOf(content: BundleContent): Uint8Array {
   return content.envelope.signatures[0]?.signature ?? new Uint8Array(0);
 }
 
-async function stamp(signature: Uint8Array, parties: SigningParties, options: SigningOptions, lies: Lies): Promise<readonly Uint8Array[]> {
+async function stamp(
+  signature: Uint8Array,
+  parties: SigningParties,
+  options: SigningOptions,
+  lies: Lies,
+): Promise<readonly Uint8Array[]> {
   const timestamps: Uint8Array[] = [];
   for (const authority of parties.timestampAuthorities) {
     timestamps.push(
@@ -118,7 +157,12 @@ interface Recorded {
   readonly verifier: Verifier002;
 }
 
-async function logSignature(recorded: Recorded, parties: SigningParties, options: SigningOptions, lies: Lies): Promise<readonly TlogEntry[]> {
+async function logSignature(
+  recorded: Recorded,
+  parties: SigningParties,
+  options: SigningOptions,
+  lies: Lies,
+): Promise<readonly TlogEntry[]> {
   const entries: TlogEntry[] = [];
   const integratedTimeMs = options.integratedTimeMs ?? parties.atMs + 2 * SECOND_MS;
   for (const log of parties.logs) {
@@ -139,11 +183,20 @@ async function logSignature(recorded: Recorded, parties: SigningParties, options
   return entries;
 }
 
-function entryFor({ content, signed, verifier }: Recorded, signer: Signer, version: 1 | 2, kind: EntryKind | undefined): LoggedEntry {
+function entryFor(
+  { content, signed, verifier }: Recorded,
+  signer: Signer,
+  version: 1 | 2,
+  kind: EntryKind | undefined,
+): LoggedEntry {
   const algorithm = signer.algorithm.hash ?? "sha256";
   if (signed.kind === "messageSignature") {
     const bytes = content.kind === "message" ? content.bytes : new Uint8Array(0);
-    return hashedRekordEntry({ algorithm, digest: digest(algorithm, bytes), signature: signed.signature }, verifier, version);
+    return hashedRekordEntry(
+      { algorithm, digest: digest(algorithm, bytes), signature: signed.signature },
+      verifier,
+      version,
+    );
   }
   const { envelope } = signed;
   switch (kind ?? (version === 1 ? "dsse" : "hashedrekord")) {
@@ -162,17 +215,30 @@ function hashedRekordEntry(signed: SignedDigest, verifier: Verifier002, version:
 
 function verifierOf(signer: Signer, certificate: Uint8Array | undefined): Verifier002 {
   const keyDetails = signer.algorithm.name;
-  return certificate === undefined ? { kind: "publicKey", rawBytes: signer.publicKey.spki, keyDetails } : { kind: "x509Certificate", rawBytes: certificate, keyDetails };
+  return certificate === undefined
+    ? { kind: "publicKey", rawBytes: signer.publicKey.spki, keyDetails }
+    : { kind: "x509Certificate", rawBytes: certificate, keyDetails };
 }
 
 /** Bundles before v0.3 carry the chain up to the root, which they leave out. */
-function keyMaterial(certificate: Uint8Array | undefined, parties: SigningParties, options: SigningOptions): KeyMaterial {
+function keyMaterial(
+  certificate: Uint8Array | undefined,
+  parties: SigningParties,
+  options: SigningOptions,
+): KeyMaterial {
   if (certificate === undefined) return { kind: "publicKey", hint: options.managedKey?.hint ?? "" };
-  if ((options.bundleVersion ?? "0.3") === "0.3") return { kind: "certificate", form: "certificate", certificates: [certificate] };
-  return { kind: "certificate", form: "x509CertificateChain", certificates: [certificate, ...parties.certificateAuthority.chain.slice(0, -1)] };
+  if ((options.bundleVersion ?? "0.3") === "0.3")
+    return { kind: "certificate", form: "certificate", certificates: [certificate] };
+  return {
+    kind: "certificate",
+    form: "x509CertificateChain",
+    certificates: [certificate, ...parties.certificateAuthority.chain.slice(0, -1)],
+  };
 }
 
 function mediaTypeOf({ mediaType, bundleVersion = "0.3" }: SigningOptions): string {
   if (mediaType !== undefined) return mediaType;
-  return bundleVersion === "0.3" ? BUNDLE_MEDIA_TYPE_V03 : `application/vnd.dev.sigstore.bundle+json;version=${bundleVersion}`;
+  return bundleVersion === "0.3"
+    ? BUNDLE_MEDIA_TYPE_V03
+    : `application/vnd.dev.sigstore.bundle+json;version=${bundleVersion}`;
 }

@@ -1,19 +1,19 @@
+import { utf8Encode } from "../encoding/text.ts";
 /**
  * A question to the verifier with the answer that is known beforehand: the form in which lies and edges are tried.
  *
  * Leaves out: the asking. Whoever runs the cases calls `verdict/`, which this folder must not know.
  */
 import type { ErrorCode } from "../errors.ts";
+import type { Statement } from "../formats/in-toto.ts";
 import { serializeTrustedRoot, type TrustedRoot, type ValidityRange } from "../formats/trusted-root.ts";
 import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { Artifact } from "../verify/artifact.ts";
 import type { Step } from "../verify/checks.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
 import type { Requirements } from "../verify/requirements.ts";
-import { utf8Encode } from "../encoding/text.ts";
 import type { SignedBundle, SigningOptions } from "./signing-options.ts";
 import { type VirtualSigstore, statementAbout } from "./virtual-sigstore.ts";
-import type { Statement } from "../formats/in-toto.ts";
 
 /** Whom the question trusts. `instance`: in that instance alone. */
 export interface TrustedIdentity {
@@ -65,7 +65,9 @@ export interface EdgeCase {
 export const ARTIFACT: Uint8Array = utf8Encode("what was signed\n");
 
 /** Changes to a case, or how to make them from what was signed. */
-export type CaseChanges = Partial<VerificationCase> | ((sigstore: VirtualSigstore, signed: SignedBundle) => Partial<VerificationCase>);
+export type CaseChanges =
+  | Partial<VerificationCase>
+  | ((sigstore: VirtualSigstore, signed: SignedBundle) => Partial<VerificationCase>);
 
 /** Options of a signature, or how to make them. */
 export type CaseOptions = SigningOptions | ((sigstore: VirtualSigstore) => SigningOptions | Promise<SigningOptions>);
@@ -79,7 +81,11 @@ export function messageCase(options: CaseOptions = {}, changes: CaseChanges = {}
 }
 
 /** A case with a statement about `ARTIFACT`, or this one. */
-export function statementCase(options: CaseOptions = {}, changes: CaseChanges = {}, statement: Statement = statementAbout(ARTIFACT)): CaseMaker {
+export function statementCase(
+  options: CaseOptions = {},
+  changes: CaseChanges = {},
+  statement: Statement = statementAbout(ARTIFACT),
+): CaseMaker {
   return async (sigstore) => {
     const signed = await sigstore.signStatement(statement, await chosen(options, sigstore));
     return caseOf(sigstore, signed, changes);
@@ -129,7 +135,10 @@ export function replaceTrust(sigstore: VirtualSigstore, entries: Partial<Pick<Tr
 
 /** The trusted root of `sigstore` in which every entry of `role` is trusted for this range alone. */
 export function limitTrust(sigstore: VirtualSigstore, role: TrustRole, validFor: Partial<ValidityRange>): string {
-  const limited = sigstore.trustedRoot[role].map((entry) => ({ ...entry, validFor: { ...entry.validFor, ...validFor } }));
+  const limited = sigstore.trustedRoot[role].map((entry) => ({
+    ...entry,
+    validFor: { ...entry.validFor, ...validFor },
+  }));
   return serializeTrustedRoot({ ...sigstore.trustedRoot, [role]: limited }, "0.1");
 }
 

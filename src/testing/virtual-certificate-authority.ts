@@ -1,8 +1,17 @@
 /**
  * A certificate authority of the virtual Sigstore: root and intermediate, and the place both have in a trusted root.
  */
-import { type AuthorityCertificateRequest, intermediateCertificateFields, rootCertificateFields } from "../authority/authority-certificate.ts";
-import { type CertificateFields, type IssuingAuthority, issuingAuthority, signCertificate } from "../authority/issuing-authority.ts";
+import {
+  type AuthorityCertificateRequest,
+  intermediateCertificateFields,
+  rootCertificateFields,
+} from "../authority/authority-certificate.ts";
+import {
+  type CertificateFields,
+  type IssuingAuthority,
+  issuingAuthority,
+  signCertificate,
+} from "../authority/issuing-authority.ts";
 import { randomSerialNumber } from "../authority/serial-number.ts";
 import type { SignatureAlgorithmName } from "../crypto/algorithms.ts";
 import type { AuthorityInstance, ValidityRange } from "../formats/trusted-root.ts";
@@ -37,24 +46,39 @@ export interface VirtualCertificateAuthority {
 }
 
 /** Makes root and intermediate for code signing. */
-export async function createVirtualCertificateAuthority(keys: VirtualKeys, options: VirtualAuthorityOptions): Promise<VirtualCertificateAuthority> {
+export async function createVirtualCertificateAuthority(
+  keys: VirtualKeys,
+  options: VirtualAuthorityOptions,
+): Promise<VirtualCertificateAuthority> {
   const root = await createVirtualRoot(keys, options);
   const signer = keys.signer(`${options.label} intermediate`, options.algorithm);
-  const honest = intermediateCertificateFields(root, certificateRequest(keys, options, "intermediate", signer.publicKey.spki), "codeSigning");
+  const honest = intermediateCertificateFields(
+    root,
+    certificateRequest(keys, options, "intermediate", signer.publicKey.spki),
+    "codeSigning",
+  );
   const intermediate = await signCertificate(root.signer, options.issuingFields?.(honest) ?? honest);
   const chain = [intermediate, certificateOf(root)];
   return { root, issuer: issuingAuthority(intermediate, signer), chain, instance: authorityInstance(options, chain) };
 }
 
 /** Makes a self-signed root. */
-export async function createVirtualRoot(keys: VirtualKeys, options: VirtualAuthorityOptions): Promise<IssuingAuthority> {
+export async function createVirtualRoot(
+  keys: VirtualKeys,
+  options: VirtualAuthorityOptions,
+): Promise<IssuingAuthority> {
   const signer = keys.signer(`${options.rootKeyLabel ?? options.label} root`, options.algorithm);
   const honest = rootCertificateFields(certificateRequest(keys, options, "root", signer.publicKey.spki));
   return issuingAuthority(await signCertificate(signer, options.rootFields?.(honest) ?? honest), signer);
 }
 
 /** What an authority asks for its own certificate: named by its organization, and by its label with the certificate's role. */
-export function certificateRequest(keys: VirtualKeys, options: VirtualAuthorityOptions, role: string, spki: Uint8Array): AuthorityCertificateRequest {
+export function certificateRequest(
+  keys: VirtualKeys,
+  options: VirtualAuthorityOptions,
+  role: string,
+  spki: Uint8Array,
+): AuthorityCertificateRequest {
   return {
     serialNumber: randomSerialNumber(keys.random),
     spki,
@@ -69,11 +93,22 @@ export function certificateRequest(keys: VirtualKeys, options: VirtualAuthorityO
 
 /** The DER certificate of an authority that has one. */
 export function certificateOf(authority: IssuingAuthority): Uint8Array {
-  if (authority.certificate === undefined) throw new TypeError("expected an authority with a certificate, got one that is still to be made");
+  if (authority.certificate === undefined)
+    throw new TypeError("expected an authority with a certificate, got one that is still to be made");
   return authority.certificate.raw;
 }
 
 /** The authority as an entry of a trusted root with this chain. */
-export function authorityInstance(options: VirtualAuthorityOptions, certificates: readonly Uint8Array[]): AuthorityInstance {
-  return { uri: options.uri, operator: options.organization, organization: options.organization, commonName: options.label, certificates, validFor: options.validFor };
+export function authorityInstance(
+  options: VirtualAuthorityOptions,
+  certificates: readonly Uint8Array[],
+): AuthorityInstance {
+  return {
+    uri: options.uri,
+    operator: options.organization,
+    organization: options.organization,
+    commonName: options.label,
+    certificates,
+    validFor: options.validFor,
+  };
 }

@@ -3,7 +3,12 @@
  *
  * The precertificate itself is never signed: what CT logs sign is the same, and a signature by P-384 takes a millisecond.
  */
-import { precertificateEntry, SIGNING_CERTIFICATE_LIFETIME_MS, signingCertificateFields, signSigningCertificate } from "../authority/certificate.ts";
+import {
+  precertificateEntry,
+  SIGNING_CERTIFICATE_LIFETIME_MS,
+  signingCertificateFields,
+  signSigningCertificate,
+} from "../authority/certificate.ts";
 import type { Sct } from "../formats/sct.ts";
 import { type SigningIdentity, subjectAlternativeName } from "./identities.ts";
 import type { CertificateLies } from "./lie-hooks.ts";
@@ -35,11 +40,18 @@ export async function issueVirtualCertificate(request: VirtualCertificateRequest
   });
   const fields = lies.certificateFields?.(honest) ?? honest;
   const scts = await acknowledge(request, precertificateEntry(authority.issuer, fields));
-  const certificate = await signSigningCertificate(authority.issuer, lies.issuedFields?.(fields) ?? fields, lies.scts?.(scts) ?? scts);
+  const certificate = await signSigningCertificate(
+    authority.issuer,
+    lies.issuedFields?.(fields) ?? fields,
+    lies.scts?.(scts) ?? scts,
+  );
   return lies.certificate?.(certificate) ?? certificate;
 }
 
-async function acknowledge({ ctLogs, lies, sctMs }: VirtualCertificateRequest, entry: ReturnType<typeof precertificateEntry>): Promise<readonly Sct[]> {
+async function acknowledge(
+  { ctLogs, lies, sctMs }: VirtualCertificateRequest,
+  entry: ReturnType<typeof precertificateEntry>,
+): Promise<readonly Sct[]> {
   const scts: Sct[] = [];
   for (const log of ctLogs) {
     const honest = log.request(entry, sctMs);

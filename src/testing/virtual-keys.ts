@@ -1,10 +1,10 @@
+import type { RandomSource } from "../authority/serial-number.ts";
 /**
  * The keys of a virtual Sigstore: each follows from the seed and what the key is for.
  */
 import { algorithmByName, type SignatureAlgorithm, type SignatureAlgorithmName } from "../crypto/algorithms.ts";
 import { type PrivateKey, privateKeyFromSeed } from "../crypto/private-key.ts";
 import { createSigner, type Signer } from "../crypto/signer.ts";
-import type { RandomSource } from "../authority/serial-number.ts";
 import { rsaTestKey, type RsaTestKeyBits } from "./rsa-test-key.ts";
 import { seededBytes, seededRandom } from "./seed.ts";
 

@@ -54,15 +54,22 @@ export class VirtualLog {
   constructor(options: VirtualLogOptions) {
     const { hostname, signer } = options;
     this.version = options.version;
-    this.log = options.version === 1 ? rekorV1Log(hostname, options.treeId ?? 1n, signer) : rekorV2Log(hostname, signer);
-    this.instance = logInstance({ baseUrl: `https://${hostname}`, signer, validFor: options.validFor, logId: this.log.logId });
+    this.log =
+      options.version === 1 ? rekorV1Log(hostname, options.treeId ?? 1n, signer) : rekorV2Log(hostname, signer);
+    this.instance = logInstance({
+      baseUrl: `https://${hostname}`,
+      signer,
+      validFor: options.validFor,
+      logId: this.log.logId,
+    });
     this.#firstIndex = options.firstIndex ?? 0n;
     this.addEntries(options.earlierEntries);
   }
 
   /** Appends entries of others. */
   addEntries(count: number): void {
-    for (let added = 0; added < count; added += 1) this.tree.appendEntry(utf8Encode(`${this.log.origin} ${this.tree.size}`));
+    for (let added = 0; added < count; added += 1)
+      this.tree.appendEntry(utf8Encode(`${this.log.origin} ${this.tree.size}`));
   }
 
   /** Logs an entry and answers as the log would, but for the lies that are asked of it. */
@@ -105,7 +112,12 @@ export class VirtualLog {
 }
 
 /** A log as an entry of a trusted root. */
-export function logInstance(options: { readonly baseUrl: string; readonly signer: Signer; readonly validFor: ValidityRange; readonly logId: Uint8Array }): LogInstance {
+export function logInstance(options: {
+  readonly baseUrl: string;
+  readonly signer: Signer;
+  readonly validFor: ValidityRange;
+  readonly logId: Uint8Array;
+}): LogInstance {
   const { baseUrl, signer, validFor, logId } = options;
   return {
     baseUrl,

@@ -1,14 +1,18 @@
+import type { CertificateFields } from "../authority/issuing-authority.ts";
+import type { ValidityRange } from "../formats/trusted-root.ts";
+import type { Lie } from "./lie-hooks.ts";
+import {
+  createVirtualCertificateAuthority,
+  type VirtualAuthorityOptions,
+  type VirtualCertificateAuthority,
+} from "./virtual-certificate-authority.ts";
+import { VirtualCtLog } from "./virtual-ct-log.ts";
+import type { VirtualKeys } from "./virtual-keys.ts";
+import { VirtualLog } from "./virtual-log.ts";
 /**
  * Making of the authorities and logs of a virtual Sigstore, each by a label from which its keys follow.
  */
 import { YEAR_MS } from "./virtual-sigstore-options.ts";
-import type { ValidityRange } from "../formats/trusted-root.ts";
-import type { CertificateFields } from "../authority/issuing-authority.ts";
-import type { Lie } from "./lie-hooks.ts";
-import { createVirtualCertificateAuthority, type VirtualAuthorityOptions, type VirtualCertificateAuthority } from "./virtual-certificate-authority.ts";
-import { VirtualCtLog } from "./virtual-ct-log.ts";
-import type { VirtualKeys } from "./virtual-keys.ts";
-import { VirtualLog } from "./virtual-log.ts";
 import type { CompleteOptions } from "./virtual-sigstore-options.ts";
 import { createVirtualTimestampAuthority, type VirtualTimestampAuthority } from "./virtual-timestamp-authority.ts";
 
@@ -49,12 +53,18 @@ export class PartyFactory {
 
   /** A certificate authority, root and intermediate. */
   async certificateAuthority(label: string, party: PartyOptions = {}): Promise<VirtualCertificateAuthority> {
-    return createVirtualCertificateAuthority(this.#keys, { ...this.#authority(label, party), algorithm: this.#options.certificateAuthorityAlgorithm });
+    return createVirtualCertificateAuthority(this.#keys, {
+      ...this.#authority(label, party),
+      algorithm: this.#options.certificateAuthorityAlgorithm,
+    });
   }
 
   /** A timestamp authority, root and leaf. */
   async timestampAuthority(label: string, party: PartyOptions = {}): Promise<VirtualTimestampAuthority> {
-    return createVirtualTimestampAuthority(this.#keys, { ...this.#authority(label, party), algorithm: this.#options.timestampAuthorityAlgorithm });
+    return createVirtualTimestampAuthority(this.#keys, {
+      ...this.#authority(label, party),
+      algorithm: this.#options.timestampAuthorityAlgorithm,
+    });
   }
 
   /** A CT log. */

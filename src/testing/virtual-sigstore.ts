@@ -8,17 +8,27 @@
 import { digest } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { IN_TOTO_PAYLOAD_TYPE, serializeStatement, STATEMENT_TYPE_V1, type Statement } from "../formats/in-toto.ts";
-import { serializeTrustedRoot, TRUSTED_ROOT_MEDIA_TYPES, type TrustedRoot, type ValidityRange } from "../formats/trusted-root.ts";
+import {
+  serializeTrustedRoot,
+  TRUSTED_ROOT_MEDIA_TYPES,
+  type TrustedRoot,
+  type ValidityRange,
+} from "../formats/trusted-root.ts";
 import { cosignatureSigner } from "../tlog/cosignature.ts";
 import type { NoteSigner } from "../tlog/signed-note.ts";
-import { type ContentToSign, signContent } from "./signing.ts";
 import type { SignedBundle, SigningOptions } from "./signing-options.ts";
+import { type ContentToSign, signContent } from "./signing.ts";
 import { VirtualKeys } from "./virtual-keys.ts";
 import type { VirtualLog } from "./virtual-log.ts";
 import { PartyFactory, type VirtualParties } from "./virtual-parties.ts";
 
 export type { VirtualParties } from "./virtual-parties.ts";
-import { type CompleteOptions, DEFAULT_OPTIONS, type VirtualSigstoreOptions, YEAR_MS } from "./virtual-sigstore-options.ts";
+import {
+  type CompleteOptions,
+  DEFAULT_OPTIONS,
+  type VirtualSigstoreOptions,
+  YEAR_MS,
+} from "./virtual-sigstore-options.ts";
 import type { VirtualTimestampAuthority } from "./virtual-timestamp-authority.ts";
 
 /**
@@ -35,7 +45,14 @@ export async function createVirtualSigstore(options: VirtualSigstoreOptions = {}
   const keys = new VirtualKeys(complete.seed);
   const factory = new PartyFactory(complete, keys);
   const current = await makeParties(factory, complete, "", undefined);
-  const retired = complete.hasRotatedKeys ? await makeParties(factory, { ...complete, rekorV1Shards: 1, rekorV2Shards: 1 }, "old-", retiredRange(complete.nowMs)) : undefined;
+  const retired = complete.hasRotatedKeys
+    ? await makeParties(
+        factory,
+        { ...complete, rekorV1Shards: 1, rekorV2Shards: 1 },
+        "old-",
+        retiredRange(complete.nowMs),
+      )
+    : undefined;
   return new VirtualSigstore(complete, keys, factory, current, retired);
 }
 
@@ -44,15 +61,25 @@ function retiredRange(nowMs: number): ValidityRange {
   return { startMs: nowMs - 2 * YEAR_MS, endMs: nowMs - YEAR_MS / 2 };
 }
 
-async function makeParties(factory: PartyFactory, options: CompleteOptions, prefix: string, validFor: ValidityRange | undefined): Promise<VirtualParties> {
+async function makeParties(
+  factory: PartyFactory,
+  options: CompleteOptions,
+  prefix: string,
+  validFor: ValidityRange | undefined,
+): Promise<VirtualParties> {
   const party = validFor === undefined ? {} : { validFor };
   const timestampAuthorities: VirtualTimestampAuthority[] = [];
-  for (const label of labels(`${prefix}timestamp`, options.timestampAuthorities)) timestampAuthorities.push(await factory.timestampAuthority(label, party));
+  for (const label of labels(`${prefix}timestamp`, options.timestampAuthorities))
+    timestampAuthorities.push(await factory.timestampAuthority(label, party));
   return {
     certificateAuthority: await factory.certificateAuthority(`${prefix}fulcio`, party),
     ctLogs: labels(`${prefix}ctfe`, options.ctLogs).map((label) => factory.ctLog(label, party)),
     rekorV1: labels(`${prefix}rekor`, options.rekorV1Shards).map((label, shard) =>
-      factory.log(1, label, { ...party, treeId: BigInt(shard + 1), firstIndex: BigInt(shard * options.earlierEntries) }),
+      factory.log(1, label, {
+        ...party,
+        treeId: BigInt(shard + 1),
+        firstIndex: BigInt(shard * options.earlierEntries),
+      }),
     ),
     rekorV2: labels(`${prefix}log2026`, options.rekorV2Shards).map((label) => factory.log(2, label, party)),
     timestampAuthorities,
@@ -76,7 +103,13 @@ export class VirtualSigstore {
   #signatures = 0;
   #trustedRootJson: string | undefined;
 
-  constructor(options: CompleteOptions, keys: VirtualKeys, factory: PartyFactory, current: VirtualParties, retired: VirtualParties | undefined) {
+  constructor(
+    options: CompleteOptions,
+    keys: VirtualKeys,
+    factory: PartyFactory,
+    current: VirtualParties,
+    retired: VirtualParties | undefined,
+  ) {
     this.nowMs = options.nowMs;
     this.current = current;
     this.retired = retired;
@@ -93,7 +126,9 @@ export class VirtualSigstore {
       tlogs: all.flatMap(({ rekorV1, rekorV2 }) => [...rekorV1, ...rekorV2].map((log) => log.instance)),
       ctlogs: all.flatMap(({ ctLogs }) => ctLogs.map((log) => log.instance)),
       certificateAuthorities: all.map(({ certificateAuthority }) => certificateAuthority.instance),
-      timestampAuthorities: all.flatMap(({ timestampAuthorities }) => timestampAuthorities.map(({ instance }) => instance)),
+      timestampAuthorities: all.flatMap(({ timestampAuthorities }) =>
+        timestampAuthorities.map(({ instance }) => instance),
+      ),
     };
   }
 
@@ -153,21 +188,39 @@ export class VirtualSigstore {
 
   #witnesses(count: number, atMs: number): readonly NoteSigner[] {
     return labels("witness", count).map((label) =>
-      cosignatureSigner(`${label}.${this.#options.domain}`, this.keys.signer(label, "PKIX_ED25519"), BigInt(Math.floor(atMs / 1000))),
+      cosignatureSigner(
+        `${label}.${this.#options.domain}`,
+        this.keys.signer(label, "PKIX_ED25519"),
+        BigInt(Math.floor(atMs / 1000)),
+      ),
     );
   }
 }
 
-function timestampAuthoritiesFor(options: SigningOptions, { timestampAuthorities }: VirtualParties): readonly VirtualTimestampAuthority[] {
+function timestampAuthoritiesFor(
+  options: SigningOptions,
+  { timestampAuthorities }: VirtualParties,
+): readonly VirtualTimestampAuthority[] {
   const { rekor = 2, hasPromise = true, logs } = options;
-  const isPromised = hasPromise && (logs === undefined ? rekor === 1 || rekor === "both" : logs.some(({ version }) => version === 1));
+  const isPromised =
+    hasPromise && (logs === undefined ? rekor === 1 || rekor === "both" : logs.some(({ version }) => version === 1));
   const count = options.timestamps ?? (isPromised ? 0 : 1);
-  if (count > timestampAuthorities.length) throw new TypeError(`expected ${count} timestamp authorities, got ${timestampAuthorities.length}`);
+  if (count > timestampAuthorities.length)
+    throw new TypeError(`expected ${count} timestamp authorities, got ${timestampAuthorities.length}`);
   return timestampAuthorities.slice(0, count);
 }
 
 /** A statement v1 about `artifact`, with its SHA-256. */
-export function statementAbout(artifact: Uint8Array, name = "artifact", predicateType = "https://slsa.dev/provenance/v1"): Statement {
+export function statementAbout(
+  artifact: Uint8Array,
+  name = "artifact",
+  predicateType = "https://slsa.dev/provenance/v1",
+): Statement {
   const digests = new Map([["sha256", hexEncode(digest("sha256", artifact))]]);
-  return { type: STATEMENT_TYPE_V1, subjects: [{ name, digests }], predicateType, predicate: { buildDefinition: { buildType: "https://example.com/build" } } };
+  return {
+    type: STATEMENT_TYPE_V1,
+    subjects: [{ name, digests }],
+    predicateType,
+    predicate: { buildDefinition: { buildType: "https://example.com/build" } },
+  };
 }

@@ -5,7 +5,13 @@ import { timestampCertificateFields } from "../authority/authority-certificate.t
 import { type IssuingAuthority, signCertificate } from "../authority/issuing-authority.ts";
 import { type TimestampingAuthority, timestampingAuthority } from "../authority/timestamp.ts";
 import type { AuthorityInstance } from "../formats/trusted-root.ts";
-import { authorityInstance, certificateOf, certificateRequest, createVirtualRoot, type VirtualAuthorityOptions } from "./virtual-certificate-authority.ts";
+import {
+  authorityInstance,
+  certificateOf,
+  certificateRequest,
+  createVirtualRoot,
+  type VirtualAuthorityOptions,
+} from "./virtual-certificate-authority.ts";
 import type { VirtualKeys } from "./virtual-keys.ts";
 
 /** A timestamp authority. */
@@ -16,7 +22,10 @@ export interface VirtualTimestampAuthority {
 }
 
 /** Makes root and leaf. */
-export async function createVirtualTimestampAuthority(keys: VirtualKeys, options: VirtualAuthorityOptions): Promise<VirtualTimestampAuthority> {
+export async function createVirtualTimestampAuthority(
+  keys: VirtualKeys,
+  options: VirtualAuthorityOptions,
+): Promise<VirtualTimestampAuthority> {
   const root = await createVirtualRoot(keys, options);
   const signer = keys.signer(`${options.label} leaf`, options.algorithm);
   const honest = timestampCertificateFields(root, certificateRequest(keys, options, "leaf", signer.publicKey.spki));

@@ -26,15 +26,12 @@ export function verifyInclusionProof(entry: TlogEntry, proof: InclusionProof, lo
   const note = parseNote(proof.checkpoint);
   const checkpoint = parseCheckpoint(note.text);
   checkAgainstCheckpoint(proof, checkpoint);
+  checkIndex(entry, proof, checkpoint);
   checkCheckpointSignature(note, checkpoint, log);
   return checkpoint;
 }
 
 function checkMerklePath(entry: TlogEntry, proof: InclusionProof): void {
-  // Rekor v1 shards: the global index is that of the shard's entry plus the sizes of the shards before it.
-  if (proof.logIndex > entry.logIndex) {
-    throw proofError("tlog-proof-index-mismatch", `a proof for an index up to ${entry.logIndex}`, `${proof.logIndex}`);
-  }
   const included = verifyInclusion({
     leafHash: hashLeaf(entry.canonicalizedBody),
     index: proof.logIndex,
@@ -48,6 +45,16 @@ function checkMerklePath(entry: TlogEntry, proof: InclusionProof): void {
       `a Merkle path from the entry to the root of the tree of size ${proof.treeSize}`,
       "one that leads elsewhere",
     );
+}
+
+/**
+ * sigstore_rekor.proto: the index of the proof MUST be that of the entry, but for shards of Rekor v1, whose global index
+ * adds the sizes of the shards before.
+ */
+function checkIndex(entry: TlogEntry, proof: InclusionProof, { origin }: Checkpoint): void {
+  const isRight = SHARD_ORIGIN.test(origin) ? proof.logIndex <= entry.logIndex : proof.logIndex === entry.logIndex;
+  if (!isRight)
+    throw proofError("tlog-proof-index-mismatch", `a proof for index ${entry.logIndex}`, `${proof.logIndex}`);
 }
 
 /** Client specification 4.4: the root hash of the proof MUST be that of the checkpoint, and the tree size too. */

@@ -19,12 +19,15 @@ import type { Certificate } from "../formats/x509/certificate.ts";
 /** A log of the trusted root. */
 export class TrustedLog {
   readonly instance: LogInstance;
-  readonly algorithm: SignatureAlgorithm;
   #key: PublicKey | undefined;
 
   constructor(instance: LogInstance) {
     this.instance = instance;
-    this.algorithm = algorithmByName(instance.keyDetails);
+  }
+
+  /** How the log signs. Throws `algorithm-unsupported`: a log of tomorrow in a trusted root harms nobody before it is needed. */
+  get algorithm(): SignatureAlgorithm {
+    return algorithmByName(this.instance.keyDetails);
   }
 
   /** The log's public key; throws `key-invalid` when the trusted root holds none that can be read. */
@@ -93,7 +96,7 @@ export interface TrustMaterial {
   readonly timestampAuthorities: readonly TrustedAuthority[];
 }
 
-/** Makes a parsed trusted root ready for use; throws `algorithm-unsupported` for a log key of an unknown kind. */
+/** Makes a parsed trusted root ready for use. */
 export function loadTrustMaterial(root: TrustedRoot): TrustMaterial {
   return {
     tlogs: root.tlogs.map((instance) => new TrustedLog(instance)),

@@ -2,18 +2,27 @@
  * What scripts can ask to be made: signatures of a virtual Sigstore, damaged files, odd paths, public vectors.
  */
 import { Buffer } from "node:buffer";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { SignatureAlgorithmName } from "../../src/crypto/algorithms.ts";
+import { digest } from "../../src/crypto/digest.ts";
 import { serializePem } from "../../src/encoding/pem.ts";
-import { CLIENT_TRUST_CONFIG_MEDIA_TYPE } from "../../src/formats/client-trust-config.ts";
-import { SIGNING_CONFIG_MEDIA_TYPES } from "../../src/formats/signing-config.ts";
 import type { BundleVersion } from "../../src/formats/bundle/bundle.ts";
-import { embeddedScts, serializeSctList } from "../../src/formats/sct.ts";
-import { parseCertificate } from "../../src/formats/x509/certificate.ts";
+import { CLIENT_TRUST_CONFIG_MEDIA_TYPE } from "../../src/formats/client-trust-config.ts";
 import { serializeDsseEnvelope } from "../../src/formats/dsse.ts";
 import { parseTimestampResponse, serializeTimestampRequest } from "../../src/formats/rfc3161.ts";
-import { digest } from "../../src/crypto/digest.ts";
+import { embeddedScts, serializeSctList } from "../../src/formats/sct.ts";
+import { SIGNING_CONFIG_MEDIA_TYPES } from "../../src/formats/signing-config.ts";
+import { parseCertificate } from "../../src/formats/x509/certificate.ts";
 import { PERSON, USER_NAME, WORKFLOW_RUN, WORKLOAD } from "../../src/testing/identities.ts";
 import type { SigningIdentity } from "../../src/testing/identities.ts";
 import type { SignedBundle, SigningOptions } from "../../src/testing/signing-options.ts";
@@ -87,11 +96,39 @@ export class Fixtures {
 
 const SIGNING_CONFIG = {
   mediaType: SIGNING_CONFIG_MEDIA_TYPES["0.2"],
-  caUrls: [{ url: "https://fulcio.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
-  oidcUrls: [{ url: "https://login.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
-  rekorTlogUrls: [{ url: "https://log2026.sigstore.test", majorApiVersion: 2, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  caUrls: [
+    {
+      url: "https://fulcio.sigstore.test",
+      majorApiVersion: 1,
+      validFor: { start: "2023-01-01T00:00:00Z" },
+      operator: "sigstore.test",
+    },
+  ],
+  oidcUrls: [
+    {
+      url: "https://login.sigstore.test",
+      majorApiVersion: 1,
+      validFor: { start: "2023-01-01T00:00:00Z" },
+      operator: "sigstore.test",
+    },
+  ],
+  rekorTlogUrls: [
+    {
+      url: "https://log2026.sigstore.test",
+      majorApiVersion: 2,
+      validFor: { start: "2023-01-01T00:00:00Z" },
+      operator: "sigstore.test",
+    },
+  ],
   rekorTlogConfig: { selector: "ANY" },
-  tsaUrls: [{ url: "https://timestamp.sigstore.test", majorApiVersion: 1, validFor: { start: "2023-01-01T00:00:00Z" }, operator: "sigstore.test" }],
+  tsaUrls: [
+    {
+      url: "https://timestamp.sigstore.test",
+      majorApiVersion: 1,
+      validFor: { start: "2023-01-01T00:00:00Z" },
+      operator: "sigstore.test",
+    },
+  ],
   tsaConfig: { selector: "EXACT", count: 1 },
 };
 
@@ -120,7 +157,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   "signing-config": async (fixtures, { operands: [name = ""] }) => fixtures.write(name, JSON.stringify(SIGNING_CONFIG)),
   "client-trust-config": async (fixtures, { operands: [name = ""] }) => {
     const trustedRoot: unknown = JSON.parse((await fixtures.sigstore()).trustedRootJson);
-    fixtures.write(name, JSON.stringify({ mediaType: CLIENT_TRUST_CONFIG_MEDIA_TYPE, trustedRoot, signingConfig: SIGNING_CONFIG }));
+    fixtures.write(
+      name,
+      JSON.stringify({ mediaType: CLIENT_TRUST_CONFIG_MEDIA_TYPE, trustedRoot, signingConfig: SIGNING_CONFIG }),
+    );
   },
   /** `trusted-root`: the instance's own, as trusted_root.json. */
   "trusted-root": async (fixtures) => {
@@ -130,7 +170,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   replace: (fixtures, { operands: [file = "", before = "", after = ""], line }) => {
     const text = Buffer.from(fixtures.read(file)).toString("utf8");
     if (!text.includes(before)) throw new Error(`line ${line}: ${file} does not hold ${before}`);
-    fixtures.write(file, text.replace(before, () => after));
+    fixtures.write(
+      file,
+      text.replace(before, () => after),
+    );
   },
   /** `truncate FILE BYTES`: also grows a file, with zeros that take no room. */
   truncate: (fixtures, { operands: [file = "", bytes = "0"] }) => {
@@ -162,7 +205,9 @@ function signingOptions({ options }: FixtureStep): SigningOptions {
   const { as: who = "person", rekor, version, algorithm, key, subject, timestamps } = options;
   const identity = IDENTITIES[who] ?? PERSON;
   return {
-    ...(key === undefined ? { identity: subject === undefined ? identity : { ...identity, subject } } : { managedKey: { hint: key } }),
+    ...(key === undefined
+      ? { identity: subject === undefined ? identity : { ...identity, subject } }
+      : { managedKey: { hint: key } }),
     ...(rekor === undefined ? {} : { rekor: rekor === "1" ? 1 : 2 }),
     ...(version === undefined ? {} : { bundleVersion: version as BundleVersion }),
     ...(algorithm === undefined ? {} : { algorithm: algorithm as SignatureAlgorithmName }),
@@ -197,11 +242,18 @@ function partOf(kind: string, { bundle, certificate, publicKey }: SignedBundle):
     case "payload":
       return present(bundle.content.kind === "dsseEnvelope" ? bundle.content.envelope.payload : undefined, kind);
     case "envelope":
-      return JSON.stringify(serializeDsseEnvelope(present(bundle.content.kind === "dsseEnvelope" ? bundle.content.envelope : undefined, kind)));
+      return JSON.stringify(
+        serializeDsseEnvelope(
+          present(bundle.content.kind === "dsseEnvelope" ? bundle.content.envelope : undefined, kind),
+        ),
+      );
     case "token":
       return present(parseTimestampResponse(present(bundle.material.timestamps[0], kind)).token, kind).signedData.raw;
     case "request":
-      return serializeTimestampRequest({ messageImprint: { hashAlgorithm: SHA256, digest: digest("sha256", publicKey) }, certificatesWanted: true });
+      return serializeTimestampRequest({
+        messageImprint: { hashAlgorithm: SHA256, digest: digest("sha256", publicKey) },
+        certificatesWanted: true,
+      });
     case "note":
       return "a note\nof two lines\n\n\u2014 example.com AAAAAAA=\n";
     default:

@@ -38,11 +38,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
     [types].flat().includes(typeOf(value)) || (typeOf(value) === "integer" && [types].flat().includes("number"))
       ? []
       : [`${path}: expected ${String(types)}, got ${typeOf(value)}`],
-  const: (wanted: unknown, value, { path }) => (value === wanted ? [] : [`${path}: expected ${String(wanted)}, got ${String(value)}`]),
-  enum: (wanted: readonly unknown[], value, { path }) => (wanted.includes(value) ? [] : [`${path}: expected one of ${wanted.join(", ")}, got ${String(value)}`]),
+  const: (wanted: unknown, value, { path }) =>
+    value === wanted ? [] : [`${path}: expected ${String(wanted)}, got ${String(value)}`],
+  enum: (wanted: readonly unknown[], value, { path }) =>
+    wanted.includes(value) ? [] : [`${path}: expected one of ${wanted.join(", ")}, got ${String(value)}`],
   pattern: (pattern: string, value, { path }) =>
-    typeof value !== "string" || new RegExp(pattern, "u").test(value) ? [] : [`${path}: expected ${pattern}, got ${value}`],
-  minimum: (minimum: number, value, { path }) => (typeof value !== "number" || value >= minimum ? [] : [`${path}: expected at least ${minimum}`]),
+    typeof value !== "string" || new RegExp(pattern, "u").test(value)
+      ? []
+      : [`${path}: expected ${pattern}, got ${value}`],
+  minimum: (minimum: number, value, { path }) =>
+    typeof value !== "number" || value >= minimum ? [] : [`${path}: expected at least ${minimum}`],
   items: (items: Schema, value, { root, path }) =>
     Array.isArray(value) ? value.flatMap((item, index) => findViolations(items, item, root, `${path}[${index}]`)) : [],
   properties: (properties: Readonly<Record<string, Schema>>, value, { root, path }) =>
@@ -50,7 +55,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
       isObject(value) && Object.hasOwn(value, name) ? findViolations(schema, value[name], root, `${path}.${name}`) : [],
     ),
   required: (names: readonly string[], value, { path }) =>
-    isObject(value) ? names.filter((name) => !Object.hasOwn(value, name)).map((name) => `${path}: expected ${name}`) : [],
+    isObject(value)
+      ? names.filter((name) => !Object.hasOwn(value, name)).map((name) => `${path}: expected ${name}`)
+      : [],
   additionalProperties: (others: Schema | boolean, value, { root, path, schema }) => {
     if (!isObject(value)) return [];
     const known = Object.keys((schema["properties"] ?? {}) as object);
@@ -62,9 +69,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const found = choices.map((choice) => findViolations(choice, value, root, path));
     return found.some((violations) => violations.length === 0) ? [] : found.flat();
   },
-  allOf: (parts: readonly Schema[], value, { root, path }) => parts.flatMap((part) => findViolations(part, value, root, path)),
+  allOf: (parts: readonly Schema[], value, { root, path }) =>
+    parts.flatMap((part) => findViolations(part, value, root, path)),
   if: (condition: Schema, value, { root, path, schema }) =>
-    findViolations(condition, value, root, path).length === 0 ? findViolations((schema["then"] ?? {}) as Schema, value, root, path) : [],
+    findViolations(condition, value, root, path).length === 0
+      ? findViolations((schema["then"] ?? {}) as Schema, value, root, path)
+      : [],
   // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; `if` above applies it
   then: () => [],
 };

@@ -39,8 +39,11 @@ for (const name of readdirSync(join(HERE, "cases")).toSorted()) {
 }
 
 function reasonToSkip(script: Script): string | false {
-  if (script.steps.some((step) => step.kind === "fixture" && step.name === "vector") && skipReason !== false) return skipReason;
-  return isDenying(script) && !canBeNobody() ? "as root every file can be read, and this checkout cannot be run as another user" : false;
+  if (script.steps.some((step) => step.kind === "fixture" && step.name === "vector") && skipReason !== false)
+    return skipReason;
+  return isDenying(script) && !canBeNobody()
+    ? "as root every file can be read, and this checkout cannot be run as another user"
+    : false;
 }
 
 function isDenying({ steps }: Script): boolean {
@@ -72,7 +75,11 @@ async function runScript(name: string, script: Script): Promise<void> {
       }
       runs += 1;
       const inProcess = runs > 1 && !ALWAYS_PROCESS && !isDenying(script);
-      check(`${name}:${step.line}`, step, inProcess ? await runHere(step) : runProcess(step, folder, isDenying(script)));
+      check(
+        `${name}:${step.line}`,
+        step,
+        inProcess ? await runHere(step) : runProcess(step, folder, isDenying(script)),
+      );
     }
   } finally {
     process.chdir(back);
@@ -139,10 +146,20 @@ function check(place: string, step: CommandStep, { exitCode, output, talk }: Out
 }
 
 function checkDocument(place: string, step: CommandStep, document: unknown): void {
-  assert.deepEqual(findViolations(readSchema(`${step.schema ?? ""}.json`), document), [], `${place}: does not meet ${step.schema ?? ""}`);
-  assert.deepEqual(Object.keys(document as object).slice(0, 2), ["apiVersion", "kind"], `${place}: apiVersion and kind come first`);
+  assert.deepEqual(
+    findViolations(readSchema(`${step.schema ?? ""}.json`), document),
+    [],
+    `${place}: does not meet ${step.schema ?? ""}`,
+  );
+  assert.deepEqual(
+    Object.keys(document as object).slice(0, 2),
+    ["apiVersion", "kind"],
+    `${place}: apiVersion and kind come first`,
+  );
   for (const [path, json] of step.members) {
-    const found = path.split(".").reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document);
+    const found = path
+      .split(".")
+      .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document);
     assert.deepEqual(found, JSON.parse(json), `${place}: ${path}`);
   }
 }

@@ -78,7 +78,9 @@ const TAKING_OPTIONS: readonly string[] = ["sign", "attest"];
 function parseFixture(text: string, line: number): FixtureStep {
   const [name = "", ...rest] = splitWords(text);
   const isOption = (word: string): boolean => TAKING_OPTIONS.includes(name) && /^[a-z-]+=/.test(word);
-  const options = rest.filter(isOption).map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);
+  const options = rest
+    .filter(isOption)
+    .map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);
   return {
     kind: "fixture",
     line,
@@ -92,7 +94,9 @@ function parseCommand(text: string, expectations: readonly string[], line: numbe
   const all = splitWords(text);
   const program = all.findIndex((word) => !/^[A-Z_]+=/.test(word));
   if (all[program] !== "sigstore") throw new Error(`line ${line}: expected sigstore, got ${text}`);
-  const environment = all.slice(0, program).map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);
+  const environment = all
+    .slice(0, program)
+    .map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);
   const redirection = all.indexOf("<");
   const select = (sign: string): string[] =>
     expectations.filter((one) => one.startsWith(sign)).map((one) => one.slice(sign.length).replace(/^ /, ""));

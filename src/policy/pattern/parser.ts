@@ -1,7 +1,7 @@
 /**
  * Parser of identity patterns: the syntax of RE2 (https://github.com/google/re2/wiki/Syntax), as Go's regexp reads it.
  *
- * Left out: octal escapes that do not begin with 0, and flags between an atom and its repetition. Everything that needs
+ * Left out: octal escapes that do not begin with 0, flags between an atom and its repetition, one name for two groups. All that needs
  * backtracking (back-references, look-around, possessive and atomic groups, recursion) is refused by name.
  */
 import { LIMITS } from "../../limits.ts";
