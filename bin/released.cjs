@@ -19,6 +19,9 @@ const vm = require("vm");
 /** Exit codes of runs that did what the command is for: yes, refused, nobody to trust. Their code is worth keeping. */
 const WORTH_KEEPING = new Set([0, 3, 4]);
 
+/** How long what other builds left is kept: two versions may be in use side by side. */
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+
 /** The user's cache folder, or undefined where none is known or wanted. */
 function cacheFolder() {
   const { SIGSTORE_CODE_CACHE: wish, XDG_CACHE_HOME: named, LOCALAPPDATA: local, HOME: home } = process.env;
@@ -62,7 +65,7 @@ function readCode(file) {
 }
 
 /**
- * Leaves the code of this run behind, whole or not at all; what other builds left is taken away.
+ * Leaves the code of this run behind, whole or not at all; what other builds left long ago is taken away.
  * @param {string} file
  * @param {Buffer} code
  */
@@ -73,7 +76,8 @@ function writeCode(file, code) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (!isOwn(fs.statSync(folder))) return false;
     for (const name of fs.readdirSync(folder)) {
-      if (!name.startsWith(BUILD)) fs.unlinkSync(path.join(folder, name));
+      const old = path.join(folder, name);
+      if (!name.startsWith(BUILD) && Date.now() - fs.statSync(old).mtimeMs > KEPT_MS) fs.unlinkSync(old);
     }
     fs.writeFileSync(unfinished, code, { mode: 0o600, flag: "wx" });
     fs.renameSync(unfinished, file);

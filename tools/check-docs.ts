@@ -13,7 +13,8 @@ import { delimiter, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LANGUAGES, readExamples, readMarkdownBlocks } from "./document-blocks.ts";
 import type { Block } from "./document-blocks.ts";
-import { filesBelow, isTest, readSourceFiles, reportProblems, ROOT } from "./source-tree.ts";
+import { filesBelow, ROOT } from "./files.ts";
+import { isTest, readSourceFiles, reportProblems } from "./source-tree.ts";
 import type { Problem, SourceFile } from "./source-tree.ts";
 
 const PROVED_ELSEWHERE: ReadonlySet<string> = new Set(["setup", "interop"]);

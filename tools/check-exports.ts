@@ -7,7 +7,8 @@
  */
 import { posix } from "node:path";
 import type { ParseResult } from "oxc-parser";
-import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems, ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
+import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems } from "./source-tree.ts";
 import type { Problem, SourceFile } from "./source-tree.ts";
 
 /** Fewer letters than this say nothing. */

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { findForbiddenImports } from "./check-imports.ts";
+import { ROOT } from "./files.ts";
 import { IMPORT_TABLE } from "./import-tables.ts";
-import { ROOT } from "./source-tree.ts";
 
 /** Messages for one file. */
 function check(path: string, text: string): string[] {

@@ -9,6 +9,7 @@
 import { matchesGlob, posix } from "node:path";
 import { Visitor } from "oxc-parser";
 import type { ParseResult } from "oxc-parser";
+import { ROOT } from "./files.ts";
 import {
   IMPORT_TABLE,
   JOINING_SERVICE,
@@ -19,7 +20,7 @@ import {
   TEST_PACKAGES,
 } from "./import-tables.ts";
 import type { ImportRule, PlatformRule } from "./import-tables.ts";
-import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems, ROOT } from "./source-tree.ts";
+import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems } from "./source-tree.ts";
 import type { Problem, SourceFile } from "./source-tree.ts";
 
 /** One import of a file, or one use of a global. */

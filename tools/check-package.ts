@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { buildPackage } from "./build.ts";
 import type { BuiltImports } from "./build.ts";
-import { ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
 
 const LARGEST_BYTES = 3_000_000;
 const NEEDED_FILES = [

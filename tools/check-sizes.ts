@@ -8,7 +8,8 @@
  * taken over what is released and what runs it; a test file is bound by the hard limits alone.
  */
 import { Visitor } from "oxc-parser";
-import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems, ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
+import { isTest, LineIndex, parseSource, readSourceFiles, reportProblems } from "./source-tree.ts";
 import type { Problem, SourceFile } from "./source-tree.ts";
 
 /** The budgets, in lines. */

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
 
 const PROJECTS = ["tsconfig.json", "tsconfig.pure.json"];
 

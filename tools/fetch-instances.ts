@@ -15,9 +15,9 @@ import { parseSigningConfig } from "../src/formats/signing-config.ts";
 import { parseTrustedRoot } from "../src/formats/trusted-root.ts";
 import type { Instance, InstanceName } from "../src/policy/instances/instances.ts";
 import { compareTrustedRoots } from "./compare-trusted-roots.ts";
+import { ROOT } from "./files.ts";
 import { instanceModule, sha256Hex } from "./instance-modules.ts";
 import { fetchPackage, PACKAGES } from "./instance-packages.ts";
-import { ROOT } from "./source-tree.ts";
 
 type PackageName = keyof typeof PACKAGES;
 

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
 
 /** Whether the folder's packages are those of its lockfile: npm notes what it installed in a hidden lockfile. */
 function isInstalled(folder: string): boolean {

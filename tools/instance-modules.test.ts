@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findInstance, instances } from "../src/policy/instances/instances.ts";
+import { ROOT } from "./files.ts";
 import { instanceModule } from "./instance-modules.ts";
-import { ROOT } from "./source-tree.ts";
 
 test("the modules in src/policy/instances are as the tool writes them", () => {
   for (const instance of instances) {

@@ -10,7 +10,7 @@ import { matchesGlob, relative } from "node:path";
 import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { closingLine } from "../test/suite.ts";
-import { filesBelow, ROOT } from "./source-tree.ts";
+import { filesBelow, ROOT } from "./files.ts";
 
 /** Which files belong to a suite, as patterns from the root. `browser` expects to run with `--conditions=browser`. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {

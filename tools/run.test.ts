@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
 
 const PRETEND_OLD = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.20.2"})`;
 const checkout = mkdtempSync(join(tmpdir(), "sigstore-launcher-"));

@@ -4,14 +4,11 @@
  * The tree comes from oxc-parser, because TypeScript 7 has no programming interface of its own. Tests of the checks
  * make source files from text in memory; nothing here needs them to lie on disk.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { parseSync } from "oxc-parser";
 import type { ParseResult } from "oxc-parser";
-
-/** The repository's root folder. */
-export const ROOT: string = dirname(dirname(fileURLToPath(import.meta.url)));
+import { filesBelow } from "./files.ts";
 
 /** One file; the path is relative to the root, with forward slashes. */
 export interface SourceFile {
@@ -33,19 +30,6 @@ export function readSourceFiles(root: string, folders: readonly string[]): Sourc
     path: relative(root, path).split(sep).join("/"),
     text: readFileSync(path, "utf8"),
   }));
-}
-
-/** Absolute paths of the files below a folder whose name ends so, without those of installed packages. */
-export function filesBelow(folder: string, ending: string): string[] {
-  let entries;
-  try {
-    entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
-  }
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(ending));
-  return files.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.includes("node_modules"));
 }
 
 /** Parses a file; throws when it is not TypeScript. */

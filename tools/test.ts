@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closingLine } from "../test/suite.ts";
-import { ROOT } from "./source-tree.ts";
+import { ROOT } from "./files.ts";
 
 /** The steps; the slow ones first, so that the quick ones fill the other core meanwhile. */
 const STEPS = [

@@ -11,8 +11,7 @@ import {
 } from "../authority/entry.ts";
 import { digest } from "../crypto/digest.ts";
 import type { JsonObject } from "../encoding/json.ts";
-import { utf8Encode } from "../encoding/text.ts";
-import { utf8Decode } from "../encoding/text.ts";
+import { utf8Decode, utf8Encode } from "../encoding/text.ts";
 import type { DsseEnvelope } from "../formats/dsse.ts";
 import {
   parseEntryBody,

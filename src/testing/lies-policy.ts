@@ -262,13 +262,11 @@ export const POLICY_EDGES: readonly EdgeCase[] = [
     describe: "a trusted root with one more log, of an algorithm that we do not know and this bundle does not need",
     make: withTrustedRoot((root) => {
       const tlogs = root["tlogs"] as unknown as (LogJson & { readonly logId: JsonObject })[];
-      const toCome = tlogs
-        .slice(0, 1)
-        .map((log) => ({
-          ...log,
-          logId: { keyId: "A".repeat(43) + "=" },
-          publicKey: { ...log.publicKey, keyDetails: "ML_DSA_65" },
-        }));
+      const toCome = tlogs.slice(0, 1).map((log) => ({
+        ...log,
+        logId: { keyId: `${"A".repeat(43)}=` },
+        publicKey: { ...log.publicKey, keyDetails: "ML_DSA_65" },
+      }));
       return { ...root, tlogs: [...toCome, ...tlogs] as unknown as JsonObject[] };
     }),
   },

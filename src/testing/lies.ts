@@ -7,9 +7,12 @@ import { BUNDLE_EDGES, BUNDLE_LIES } from "./lies-bundle.ts";
 import { CERTIFICATE_EDGES, CERTIFICATE_LIES } from "./lies-certificate.ts";
 import { CONTENT_EDGES, CONTENT_LIES } from "./lies-content.ts";
 import { ENTRY_BODY_EDGES, ENTRY_BODY_LIES } from "./lies-entry-body.ts";
+import { KEY_EDGES, KEY_LIES } from "./lies-key.ts";
 import { LOG_EDGES, LOG_LIES } from "./lies-log.ts";
 import { POLICY_EDGES, POLICY_LIES, TRUSTED_ROOT_LIES } from "./lies-policy.ts";
+import { PROOF_EDGES, PROOF_LIES } from "./lies-proof.ts";
 import { SCT_EDGES, SCT_LIES } from "./lies-sct.ts";
+import { TIME_EDGES, TIME_LIES } from "./lies-time.ts";
 import { TIMESTAMP_EDGES, TIMESTAMP_LIES } from "./lies-timestamp.ts";
 import type { EdgeCase, LieCase } from "./verification-case.ts";
 
@@ -20,9 +23,12 @@ export const LIES: readonly LieCase[] = [
   ...TRUSTED_ROOT_LIES,
   ...BUNDLE_LIES,
   ...TIMESTAMP_LIES,
+  ...TIME_LIES,
   ...LOG_LIES,
+  ...PROOF_LIES,
   ...CERTIFICATE_LIES,
   ...SCT_LIES,
+  ...KEY_LIES,
   ...CONTENT_LIES,
   ...ENTRY_BODY_LIES,
   ...POLICY_LIES,
@@ -32,9 +38,12 @@ export const LIES: readonly LieCase[] = [
 export const EDGES: readonly EdgeCase[] = [
   ...BUNDLE_EDGES,
   ...TIMESTAMP_EDGES,
+  ...TIME_EDGES,
   ...LOG_EDGES,
+  ...PROOF_EDGES,
   ...CERTIFICATE_EDGES,
   ...SCT_EDGES,
+  ...KEY_EDGES,
   ...CONTENT_EDGES,
   ...ENTRY_BODY_EDGES,
   ...POLICY_EDGES,

@@ -34,13 +34,11 @@ export interface VirtualSigstoreOptions {
 /** The options with nothing left out. */
 export type CompleteOptions = Required<VirtualSigstoreOptions>;
 
-/** 2026-03-01T12:00:00Z. */
-export const DEFAULT_NOW_MS = 1_772_366_400_000;
-
 /** P-256 wherever there is a choice, one of each service, Ed25519 for Rekor v2. */
 export const DEFAULT_OPTIONS: CompleteOptions = {
   seed: "sigstore-ts",
-  nowMs: DEFAULT_NOW_MS,
+  // 2026-03-01T12:00:00Z
+  nowMs: 1_772_366_400_000,
   domain: "sigstore.test",
   certificateAuthorityAlgorithm: "PKIX_ECDSA_P256_SHA_256",
   timestampAuthorityAlgorithm: "PKIX_ECDSA_P256_SHA_256",
@@ -56,5 +54,5 @@ export const DEFAULT_OPTIONS: CompleteOptions = {
   hasRotatedKeys: false,
 };
 
-/** 365 days. */
+/** 365 days in milliseconds. */
 export const YEAR_MS = 31_536_000_000;

@@ -21,8 +21,6 @@ import { type ContentToSign, signContent } from "./signing.ts";
 import { VirtualKeys } from "./virtual-keys.ts";
 import type { VirtualLog } from "./virtual-log.ts";
 import { PartyFactory, type VirtualParties } from "./virtual-parties.ts";
-
-export type { VirtualParties } from "./virtual-parties.ts";
 import {
   type CompleteOptions,
   DEFAULT_OPTIONS,
@@ -32,13 +30,8 @@ import {
 import type { VirtualTimestampAuthority } from "./virtual-timestamp-authority.ts";
 
 /**
- * Makes a virtual Sigstore.
- * @example
- * ```ts
- * const sigstore = await createVirtualSigstore({ seed: "docs" });
- * const { json } = await sigstore.signMessage(new TextEncoder().encode("hello"), { rekor: 1 });
- * console.log(json.length > 0, sigstore.trustedRootJson.length > 0); // true true
- * ```
+ * Makes a virtual Sigstore: `const sigstore = await createVirtualSigstore({ seed: "docs" })`. Then sign with
+ * `await sigstore.signMessage(artifact, { rekor: 1 })`, whose `json` is the bundle, and judge with `sigstore.trustedRootJson`.
  */
 export async function createVirtualSigstore(options: VirtualSigstoreOptions = {}): Promise<VirtualSigstore> {
   const complete: CompleteOptions = { ...DEFAULT_OPTIONS, ...options };
