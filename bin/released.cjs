@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
- * First lines of the released command (`npm run build` makes dist/sigstore.cjs of this file): refuses an old Node in one
- * line, and starts dist/command.cjs with the machine code that an earlier run left behind.
+ * First lines of the released command (`npm run build` makes dist/sigstore.cjs of this file): refuses an old Node in
+ * one line, and starts dist/command.cjs with the machine code that an earlier run left behind.
  *
  * Why the second: of a cold start, compiling takes longer than verifying. Node's own compile cache keeps only what is
- * compiled on loading, a fifth of the gain (measured). Kept is one file for each command, below the user's cache folder;
- * what somebody else owns or may write is not read. Nothing depends on it: without it, or with SIGSTORE_CODE_CACHE=off,
- * the same program starts a little later.
+ * compiled on loading, a fifth of the gain (measured). Kept is one file for each command, below the user's cache
+ * folder; what somebody else owns or may write is not read. Nothing depends on it: without it, the same program starts
+ * a little later. SIGSTORE_CODE_CACHE=off or on decides; unsaid, it is off where CI is set: there a cache folder may
+ * travel from jobs that are trusted less to jobs that are trusted more.
  *
  * Written in the language of 2019, so that Node 12 still understands it. The build puts in NEEDED_MAJOR and BUILD.
  */
@@ -24,7 +25,8 @@ const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The user's cache folder, or undefined where none is known or wanted. */
 function cacheFolder() {
-  const { SIGSTORE_CODE_CACHE: wish, XDG_CACHE_HOME: named, LOCALAPPDATA: local, HOME: home } = process.env;
+  const { SIGSTORE_CODE_CACHE: wish = process.env.CI ? "off" : "on" } = process.env;
+  const { XDG_CACHE_HOME: named, LOCALAPPDATA: local, HOME: home } = process.env;
   if (wish === "off") return undefined;
   if (named !== undefined && path.isAbsolute(named)) return named;
   if (process.platform === "win32") return local;

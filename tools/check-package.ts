@@ -4,7 +4,18 @@
  * program compiles against the declarations and runs.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
@@ -60,12 +71,14 @@ function problemOfBuiltImport(file: string, name: string): string[] {
 
 // --- what the built package does ---
 
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000 });
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(command: string, args: readonly string[], cwd: string, more: Record<string, string> = {}): Run {
+  return spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000, env: { ...process.env, ...more } });
 }
 
 function pack(): Listing {
@@ -85,6 +98,29 @@ function checkCommand(): string[] {
   const command = join(ROOT, "dist", "sigstore.cjs");
   const { status, stdout, stderr } = run(process.execPath, [command, "--version"], ROOT);
   return status === 0 && stdout !== "" ? [] : [`sigstore --version exits with ${status}: ${stdout}${stderr}`];
+}
+
+/** Code is kept for the next run, unless it may not be; what others may write is not read, what is broken does no harm. */
+function checkCodeCache(): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "sigstore-code-"));
+  const kept = join(folder, "sigstore", "code");
+  const command = join(ROOT, "dist", "sigstore.cjs");
+  const start = (wish: string): boolean =>
+    run(process.execPath, [command, "version"], ROOT, { XDG_CACHE_HOME: folder, SIGSTORE_CODE_CACHE: wish }).status ===
+    0;
+  try {
+    const off = start("off") && !existsSync(kept);
+    const on = start("on") && readdirSync(kept).length === 1;
+    const file = join(kept, readdirSync(kept)[0] ?? "");
+    writeFileSync(file, "broken");
+    const mended = start("on") && statSync(file).size > 10_000;
+    writeFileSync(file, "of somebody else");
+    chmodSync(file, 0o666);
+    const replaced = start("on") && (statSync(file).mode & 0o777) === 0o600;
+    return off && on && mended && replaced ? [] : [`kept code: ${JSON.stringify({ off, on, mended, replaced })}`];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Node 12 must understand the first lines (nothing is left to translate for it), and say one line. */
@@ -158,6 +194,7 @@ if (import.meta.main) {
   const problems = [
     ...findPackageProblems(listing, manifest, built),
     ...checkCommand(),
+    ...checkCodeCache(),
     ...checkOldNode(),
     ...checkConsumer(),
   ];

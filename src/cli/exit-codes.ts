@@ -5,6 +5,7 @@
  */
 import type { SigstoreError } from "../errors.ts";
 
+/** What an exit code means. */
 export const EXIT = {
   /** Yes. */
   yes: 0,

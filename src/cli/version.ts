@@ -2,4 +2,5 @@
  * The version of the program; a test holds it equal to package.json's.
  */
 
+/** As in package.json. */
 export const VERSION = "0.1.0";

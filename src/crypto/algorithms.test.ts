@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { der } from "../encoding/der.ts";
 import { isSigstoreError } from "../errors.ts";
 import {
   algorithmByCliName,
@@ -10,7 +11,6 @@ import {
   isAlgorithmOfKey,
   SIGNATURE_ALGORITHMS,
 } from "./algorithms.ts";
-import { der } from "../encoding/der.ts";
 import { publicKeyFromBytes } from "./keys.ts";
 import { privateKeyFromSeed } from "./private-key.ts";
 
@@ -52,10 +52,25 @@ describe("the registry", () => {
   });
 
   it("says what is known and not supported, and what is unknown", () => {
-    for (const lookUp of [() => algorithmByName("ML_DSA_65"), () => algorithmByKeyDetails(21), () => algorithmByCliName("ml-dsa-65")]) {
-      assert.throws(lookUp, (error) => isSigstoreError(error, "algorithm-unsupported") && error.message.includes("ML_DSA_65") && (error.hint ?? "").includes("post-quantum"));
+    for (const lookUp of [
+      () => algorithmByName("ML_DSA_65"),
+      () => algorithmByKeyDetails(21),
+      () => algorithmByCliName("ml-dsa-65"),
+    ]) {
+      assert.throws(
+        lookUp,
+        (error) =>
+          isSigstoreError(error, "algorithm-unsupported") &&
+          error.message.includes("ML_DSA_65") &&
+          (error.hint ?? "").includes("post-quantum"),
+      );
     }
-    for (const lookUp of [() => algorithmByName("PUBLIC_KEY_DETAILS_UNSPECIFIED"), () => algorithmByKeyDetails(0), () => algorithmByName("__proto__"), () => algorithmByCliName("x")]) {
+    for (const lookUp of [
+      () => algorithmByName("PUBLIC_KEY_DETAILS_UNSPECIFIED"),
+      () => algorithmByKeyDetails(0),
+      () => algorithmByName("__proto__"),
+      () => algorithmByCliName("x"),
+    ]) {
       assert.throws(lookUp, (error) => isSigstoreError(error, "algorithm-unsupported"));
     }
   });
@@ -85,8 +100,14 @@ describe("algorithms of a key", () => {
     it(`${keyType}: the default one, and those that verifiers try in order`, () => {
       const { publicKey } = privateKeyFromSeed(keyType, seed);
       const [message, dsse] = expected[keyType];
-      assert.deepEqual(compatibleAlgorithms(publicKey, "message").map(({ name }) => name), message);
-      assert.deepEqual(compatibleAlgorithms(publicKey, "dsse").map(({ name }) => name), dsse);
+      assert.deepEqual(
+        compatibleAlgorithms(publicKey, "message").map(({ name }) => name),
+        message,
+      );
+      assert.deepEqual(
+        compatibleAlgorithms(publicKey, "dsse").map(({ name }) => name),
+        dsse,
+      );
       assert.equal(defaultAlgorithm(publicKey).name, dsse[0]);
     });
   }
@@ -99,7 +120,11 @@ describe("algorithms of a key", () => {
       [2560, "PKIX_RSA_PKCS1V5"],
     ] as const) {
       assert.equal(defaultAlgorithm(rsaKey(bits)).name, name);
-      for (const use of ["message", "dsse"] as const) assert.deepEqual(compatibleAlgorithms(rsaKey(bits), use).map((algorithm) => algorithm.name), [name]);
+      for (const use of ["message", "dsse"] as const)
+        assert.deepEqual(
+          compatibleAlgorithms(rsaKey(bits), use).map((algorithm) => algorithm.name),
+          [name],
+        );
     }
   });
 

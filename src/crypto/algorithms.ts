@@ -9,16 +9,32 @@ import { SigstoreError } from "../errors.ts";
 import type { KeyType } from "../formats/spki.ts";
 import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
+import type { EcdsaKeyType } from "./nist-curves.ts";
 
 export { algorithmFromX509Oid } from "./x509-algorithms.ts";
 
 /** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
 export type SignatureScheme =
-  | { readonly scheme: "ecdsa"; readonly keyType: KeyType; readonly hash: HashAlgorithmName; readonly modulusBits?: never }
-  | { readonly scheme: "rsa-pkcs1v15"; readonly keyType: "rsa"; readonly hash: HashAlgorithmName; readonly modulusBits?: number }
+  | {
+      readonly scheme: "ecdsa";
+      readonly keyType: KeyType;
+      readonly hash: HashAlgorithmName;
+      readonly modulusBits?: never;
+    }
+  | {
+      readonly scheme: "rsa-pkcs1v15";
+      readonly keyType: "rsa";
+      readonly hash: HashAlgorithmName;
+      readonly modulusBits?: number;
+    }
   | RsaPssScheme
   | { readonly scheme: "ed25519"; readonly keyType: "ed25519"; readonly hash: undefined; readonly modulusBits?: never }
-  | { readonly scheme: "ed25519ph"; readonly keyType: "ed25519"; readonly hash: "sha512"; readonly modulusBits?: never };
+  | {
+      readonly scheme: "ed25519ph";
+      readonly keyType: "ed25519";
+      readonly hash: "sha512";
+      readonly modulusBits?: never;
+    };
 
 /** RSASSA-PSS with MGF1 by the same hash. A signature's salt has `saltBytes` octets where those are named, else any number. */
 export interface RsaPssScheme {
@@ -40,35 +56,50 @@ export type SignatureAlgorithm = SignatureScheme & {
   readonly deprecated: boolean;
 };
 
-const P256 = { scheme: "ecdsa", keyType: "ecdsa-p256", deprecated: false } as const;
-const P384 = { scheme: "ecdsa", keyType: "ecdsa-p384" } as const;
-const P521 = { scheme: "ecdsa", keyType: "ecdsa-p521" } as const;
-const PKCS1V15 = { scheme: "rsa-pkcs1v15", keyType: "rsa", hash: "sha256" } as const;
-const PSS = { scheme: "rsa-pss", keyType: "rsa", hash: "sha256" } as const;
-const CURRENT = { deprecated: false } as const;
-const OLD = { deprecated: true, cliName: undefined } as const;
+type RegistryEntry = SignatureScheme & Omit<SignatureAlgorithm, keyof SignatureScheme | "name">;
+
+const ED25519 = { keyType: "ed25519", deprecated: false } as const;
 
 const REGISTRY = {
-  PKIX_ECDSA_P256_SHA_256: { ...P256, hash: "sha256", keyDetails: 5, cliName: "ecdsa-sha2-256-nistp256" },
-  PKIX_ECDSA_P384_SHA_384: { ...P384, hash: "sha384", keyDetails: 12, cliName: "ecdsa-sha2-384-nistp384", deprecated: false },
-  PKIX_ECDSA_P521_SHA_512: { ...P521, hash: "sha512", keyDetails: 13, cliName: "ecdsa-sha2-512-nistp521", deprecated: false },
-  PKIX_RSA_PKCS1V15_2048_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 2048, keyDetails: 9, cliName: "rsa-sign-pkcs1-2048-sha256" },
-  PKIX_RSA_PKCS1V15_3072_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 3072, keyDetails: 10, cliName: "rsa-sign-pkcs1-3072-sha256" },
-  PKIX_RSA_PKCS1V15_4096_SHA256: { ...PKCS1V15, ...CURRENT, modulusBits: 4096, keyDetails: 11, cliName: "rsa-sign-pkcs1-4096-sha256" },
-  PKIX_RSA_PSS_2048_SHA256: { ...PSS, ...CURRENT, modulusBits: 2048, keyDetails: 16, cliName: "rsa-sign-pss-2048-sha256" },
-  PKIX_RSA_PSS_3072_SHA256: { ...PSS, ...CURRENT, modulusBits: 3072, keyDetails: 17, cliName: "rsa-sign-pss-3072-sha256" },
-  PKIX_RSA_PSS_4096_SHA256: { ...PSS, ...CURRENT, modulusBits: 4096, keyDetails: 18, cliName: "rsa-sign-pss-4096-sha256" },
-  PKIX_ED25519: { scheme: "ed25519", keyType: "ed25519", hash: undefined, ...CURRENT, keyDetails: 7, cliName: "ed25519" },
-  PKIX_ED25519_PH: { scheme: "ed25519ph", keyType: "ed25519", hash: "sha512", ...CURRENT, keyDetails: 8, cliName: "ed25519-ph" },
-  // "These algorithms are deprecated and should not be used, but they were/are being used by most Sigstore clients implementations."
-  PKIX_ECDSA_P384_SHA_256: { ...P384, hash: "sha256", keyDetails: 19, cliName: "ecdsa-sha2-256-nistp384", deprecated: true },
-  PKIX_ECDSA_P521_SHA_256: { ...P521, hash: "sha256", keyDetails: 20, cliName: "ecdsa-sha2-256-nistp521", deprecated: true },
-  // Without a modulus size; the first two have their key as RSAPublicKey (PKCS #1) instead of SubjectPublicKeyInfo.
-  PKCS1_RSA_PKCS1V5: { ...PKCS1V15, ...OLD, keyDetails: 1 },
-  PKCS1_RSA_PSS: { ...PSS, ...OLD, keyDetails: 2 },
-  PKIX_RSA_PKCS1V5: { ...PKCS1V15, ...OLD, keyDetails: 3 },
-  PKIX_RSA_PSS: { ...PSS, ...OLD, keyDetails: 4 },
+  PKIX_ECDSA_P256_SHA_256: ecdsa("ecdsa-p256", "sha256", 5, "ecdsa-sha2-256-nistp256"),
+  PKIX_ECDSA_P384_SHA_384: ecdsa("ecdsa-p384", "sha384", 12, "ecdsa-sha2-384-nistp384"),
+  PKIX_ECDSA_P521_SHA_512: ecdsa("ecdsa-p521", "sha512", 13, "ecdsa-sha2-512-nistp521"),
+  PKIX_RSA_PKCS1V15_2048_SHA256: rsa("rsa-pkcs1v15", 2048, 9, "rsa-sign-pkcs1-2048-sha256"),
+  PKIX_RSA_PKCS1V15_3072_SHA256: rsa("rsa-pkcs1v15", 3072, 10, "rsa-sign-pkcs1-3072-sha256"),
+  PKIX_RSA_PKCS1V15_4096_SHA256: rsa("rsa-pkcs1v15", 4096, 11, "rsa-sign-pkcs1-4096-sha256"),
+  PKIX_RSA_PSS_2048_SHA256: rsa("rsa-pss", 2048, 16, "rsa-sign-pss-2048-sha256"),
+  PKIX_RSA_PSS_3072_SHA256: rsa("rsa-pss", 3072, 17, "rsa-sign-pss-3072-sha256"),
+  PKIX_RSA_PSS_4096_SHA256: rsa("rsa-pss", 4096, 18, "rsa-sign-pss-4096-sha256"),
+  PKIX_ED25519: { ...ED25519, scheme: "ed25519", hash: undefined, keyDetails: 7, cliName: "ed25519" },
+  PKIX_ED25519_PH: { ...ED25519, scheme: "ed25519ph", hash: "sha512", keyDetails: 8, cliName: "ed25519-ph" },
+  // sigstore_common.proto: "These algorithms are deprecated and should not be used, but they were/are being used by most Sigstore
+  // clients implementations."
+  PKIX_ECDSA_P384_SHA_256: deprecated(ecdsa("ecdsa-p384", "sha256", 19, "ecdsa-sha2-256-nistp384")),
+  PKIX_ECDSA_P521_SHA_256: deprecated(ecdsa("ecdsa-p521", "sha256", 20, "ecdsa-sha2-256-nistp521")),
+  // Of any size; the first two have their key as RSAPublicKey (PKCS #1) instead of SubjectPublicKeyInfo.
+  PKCS1_RSA_PKCS1V5: deprecated(rsa("rsa-pkcs1v15", undefined, 1, undefined)),
+  PKCS1_RSA_PSS: deprecated(rsa("rsa-pss", undefined, 2, undefined)),
+  PKIX_RSA_PKCS1V5: deprecated(rsa("rsa-pkcs1v15", undefined, 3, undefined)),
+  PKIX_RSA_PSS: deprecated(rsa("rsa-pss", undefined, 4, undefined)),
 } as const;
+
+function ecdsa(keyType: EcdsaKeyType, hash: HashAlgorithmName, keyDetails: number, cliName: string): RegistryEntry {
+  return { scheme: "ecdsa", keyType, hash, keyDetails, cliName, deprecated: false };
+}
+
+function rsa(
+  scheme: "rsa-pkcs1v15" | "rsa-pss",
+  modulusBits: number | undefined,
+  keyDetails: number,
+  cliName: string | undefined,
+): RegistryEntry {
+  const size = modulusBits === undefined ? {} : { modulusBits };
+  return { scheme, keyType: "rsa", hash: "sha256", ...size, keyDetails, cliName, deprecated: false };
+}
+
+function deprecated(entry: RegistryEntry): RegistryEntry {
+  return { ...entry, deprecated: true };
+}
 
 /** The names in `PublicKeyDetails` of what is supported here. */
 export type SignatureAlgorithmName = keyof typeof REGISTRY;
@@ -111,7 +142,11 @@ export function algorithmByName(name: string): SignatureAlgorithm {
   const algorithm = BY_NAME.get(name);
   if (algorithm !== undefined) return algorithm;
   const hint = UNSUPPORTED.get(name);
-  throw new SigstoreError("algorithm-unsupported", `expected a supported signature algorithm, got ${JSON.stringify(name.slice(0, 64))}`, hint === undefined ? {} : { hint });
+  throw new SigstoreError(
+    "algorithm-unsupported",
+    `expected a supported signature algorithm, got ${JSON.stringify(name.slice(0, 64))}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /** The algorithm of this number in `PublicKeyDetails`. @throws SigstoreError `algorithm-unsupported` */
@@ -128,7 +163,10 @@ export function algorithmByCliName(cliName: string): SignatureAlgorithm {
 }
 
 /** True when a key of this type and size makes signatures by `algorithm`. */
-export function isAlgorithmOfKey(algorithm: SignatureScheme, key: { readonly keyType: KeyType; readonly modulusBits?: number }): boolean {
+export function isAlgorithmOfKey(
+  algorithm: SignatureScheme,
+  key: { readonly keyType: KeyType; readonly modulusBits?: number },
+): boolean {
   if (algorithm.keyType !== key.keyType) return false;
   return algorithm.modulusBits === undefined || algorithm.modulusBits === key.modulusBits;
 }
@@ -161,7 +199,9 @@ function named(...names: readonly SignatureAlgorithmName[]): readonly SignatureA
   return names.map(algorithmByName);
 }
 
-function forBoth(...names: readonly SignatureAlgorithmName[]): Record<"message" | "dsse", readonly SignatureAlgorithm[]> {
+function forBoth(
+  ...names: readonly SignatureAlgorithmName[]
+): Record<"message" | "dsse", readonly SignatureAlgorithm[]> {
   return { message: named(...names), dsse: named(...names) };
 }
 
@@ -170,5 +210,10 @@ const COMPATIBLE: Readonly<Record<KeyType, Record<"message" | "dsse", readonly S
   "ecdsa-p384": forBoth("PKIX_ECDSA_P384_SHA_384", "PKIX_ECDSA_P384_SHA_256"),
   "ecdsa-p521": forBoth("PKIX_ECDSA_P521_SHA_512", "PKIX_ECDSA_P521_SHA_256"),
   ed25519: { message: named("PKIX_ED25519_PH", "PKIX_ED25519"), dsse: named("PKIX_ED25519", "PKIX_ED25519_PH") },
-  rsa: forBoth("PKIX_RSA_PKCS1V15_2048_SHA256", "PKIX_RSA_PKCS1V15_3072_SHA256", "PKIX_RSA_PKCS1V15_4096_SHA256", "PKIX_RSA_PKCS1V5"),
+  rsa: forBoth(
+    "PKIX_RSA_PKCS1V15_2048_SHA256",
+    "PKIX_RSA_PKCS1V15_3072_SHA256",
+    "PKIX_RSA_PKCS1V15_4096_SHA256",
+    "PKIX_RSA_PKCS1V5",
+  ),
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hexEncode } from "../encoding/hex.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { createDigest, DIGEST_BYTES, digest, sha256 } from "./digest.ts";

@@ -3,7 +3,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { ed25519, ed25519ph } from "@noble/curves/ed25519.js";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { skipReason, vectorsPath } from "../../test/vectors-path.ts";
 import { hexDecode } from "../encoding/hex.ts";
 import { utf8Encode } from "../encoding/text.ts";
@@ -12,7 +12,15 @@ import { serializeSpki } from "../formats/spki.ts";
 import { algorithmByName } from "./algorithms.ts";
 import { digest } from "./digest.ts";
 import { ED25519PH_DOMAIN, verifyEd25519 } from "./ed25519.ts";
-import { combineWithBase, decodePoint, EDWARDS_ORDER, type EdwardsPoint, encodePoint, isSmallOrder, negatePoint } from "./edwards25519.ts";
+import {
+  combineWithBase,
+  decodePoint,
+  EDWARDS_ORDER,
+  type EdwardsPoint,
+  encodePoint,
+  isSmallOrder,
+  negatePoint,
+} from "./edwards25519.ts";
 import { integerFromLittleEndian, littleEndianFromInteger } from "./integers.ts";
 import { publicKeyFromBytes } from "./keys.ts";
 import { serializePkcs8 } from "./pkcs8.ts";
@@ -41,7 +49,10 @@ describe("RFC 8032 §7.3, TEST abc of Ed25519ph", () => {
   });
 
   it("is signed so, from the message and from its digest", async () => {
-    const signer = createSigner(importPrivateKey(serializePkcs8({ keyType: "ed25519", secret, publicBytes: undefined })), PREHASHED);
+    const signer = createSigner(
+      importPrivateKey(serializePkcs8({ keyType: "ed25519", secret, publicBytes: undefined })),
+      PREHASHED,
+    );
     assert.deepEqual(signer.publicKey.keyBytes, publicKey);
     assert.deepEqual(await signer.sign(message), signature);
     assert.deepEqual(await signer.signDigest?.(sha512(message)), signature);
@@ -50,14 +61,19 @@ describe("RFC 8032 §7.3, TEST abc of Ed25519ph", () => {
 
 it("Ed25519ph agrees with @noble/curves on signatures, good and changed", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ maxLength: 99 }), fc.nat(511), (secret, message, bit) => {
-      const key = publicKeyFromBytes("ed25519", ed25519.getPublicKey(secret));
-      const signature = ed25519ph.sign(message, secret);
-      assert.ok(verifyDigestSignature(key, PREHASHED, sha512(message), signature));
-      signature[bit >> 3] = (signature[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      assert.ok(!verifyDigestSignature(key, PREHASHED, sha512(message), signature));
-      assert.ok(!ed25519ph.verify(signature, message, key.keyBytes));
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      fc.uint8Array({ maxLength: 99 }),
+      fc.nat(511),
+      (secret, message, bit) => {
+        const key = publicKeyFromBytes("ed25519", ed25519.getPublicKey(secret));
+        const signature = ed25519ph.sign(message, secret);
+        assert.ok(verifyDigestSignature(key, PREHASHED, sha512(message), signature));
+        signature[bit >> 3] = (signature[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        assert.ok(!verifyDigestSignature(key, PREHASHED, sha512(message), signature));
+        assert.ok(!ed25519ph.verify(signature, message, key.keyBytes));
+      },
+    ),
     { numRuns: 30 },
   );
 });
@@ -70,7 +86,11 @@ it("wycheproof ed25519_test.json, by our own equation on every platform", { skip
   };
   for (const { publicKey, tests } of file.testGroups) {
     for (const { msg, sig, result, tcId } of tests) {
-      assert.equal(verifyEd25519(sha512, hexDecode(publicKey.pk), hexDecode(msg), hexDecode(sig)), result === "valid", `#${tcId}`);
+      assert.equal(
+        verifyEd25519(sha512, hexDecode(publicKey.pk), hexDecode(msg), hexDecode(sig)),
+        result === "valid",
+        `#${tcId}`,
+      );
     }
   }
 });
@@ -81,7 +101,9 @@ const smallOrder = [
   Point.ZERO.toBytes(),
   ...[1n, 2n, 3n, 4n, 5n, 6n, 7n].map((multiple) => torsion.multiplyUnsafe(multiple).toBytes()),
   // y of p and p + 1, and x = 0 with a sign: octets that RFC 8032 §5.1.3 does not allow, and that stand for such points too.
-  ...[2n ** 255n - 19n, 2n ** 255n - 18n, 2n ** 256n - 19n, 1n | (1n << 255n)].map((encoded) => littleEndianFromInteger(encoded, 32)),
+  ...[2n ** 255n - 19n, 2n ** 255n - 18n, 2n ** 256n - 19n, 1n | (1n << 255n)].map((encoded) =>
+    littleEndianFromInteger(encoded, 32),
+  ),
 ];
 /** The same of large order: y = 3 + p. */
 const notCanonical = littleEndianFromInteger(2n ** 255n - 16n, 32);
@@ -96,7 +118,10 @@ describe("small order", () => {
 
   it("makes no key", () => {
     for (const key of smallOrder) {
-      assert.throws(() => publicKeyFromBytes("ed25519", key), (error) => isSigstoreError(error, "key-invalid"));
+      assert.throws(
+        () => publicKeyFromBytes("ed25519", key),
+        (error) => isSigstoreError(error, "key-invalid"),
+      );
     }
   });
 
@@ -105,7 +130,10 @@ describe("small order", () => {
     const A = Point.BASE.multiply(secret).toBytes();
     const key = publicKeyFromBytes("ed25519", A);
     for (const R of smallOrder) {
-      for (const [algorithm, prefix, signed] of [[PURE, new Uint8Array(0), utf8Encode("m")], [PREHASHED, ED25519PH_DOMAIN, sha512(utf8Encode("m"))]] as const) {
+      for (const [algorithm, prefix, signed] of [
+        [PURE, new Uint8Array(0), utf8Encode("m")],
+        [PREHASHED, ED25519PH_DOMAIN, sha512(utf8Encode("m"))],
+      ] as const) {
         const k = integerFromLittleEndian(sha512(Uint8Array.of(...prefix, ...R, ...A, ...signed))) % EDWARDS_ORDER;
         const signature = Uint8Array.of(...R, ...littleEndianFromInteger((k * secret) % EDWARDS_ORDER, 32));
         assert.equal(verifySignature(key, algorithm, utf8Encode("m"), signature), false);
@@ -131,14 +159,19 @@ describe("our own equation answers as OpenSSL does", () => {
   });
 
   it("for a key in a form that is not canonical", () => {
-    for (let index = 0; index < 20; index++) agreed(notCanonical, utf8Encode(`${index}`), new Uint8Array(64).fill(index));
+    for (let index = 0; index < 20; index++)
+      agreed(notCanonical, utf8Encode(`${index}`), new Uint8Array(64).fill(index));
   });
 
   it("for random keys and signatures", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ maxLength: 70 }), (key, signature) => {
-        agreed(key, utf8Encode("m"), signature);
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.uint8Array({ maxLength: 70 }),
+        (key, signature) => {
+          agreed(key, utf8Encode("m"), signature);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -156,7 +189,11 @@ describe("our own equation answers as OpenSSL does", () => {
   });
 
   function agreed(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-    const native = createPublicKey({ key: Buffer.from(serializeSpki({ keyType: "ed25519", keyBytes: publicKey })), format: "der", type: "spki" });
+    const native = createPublicKey({
+      key: Buffer.from(serializeSpki({ keyType: "ed25519", keyBytes: publicKey })),
+      format: "der",
+      type: "spki",
+    });
     const expected = verify(undefined, message, native, signature);
     assert.equal(verifyEd25519(sha512, publicKey, message, signature), expected);
     return expected;

@@ -12,7 +12,10 @@ import { combineWithBase, decodePoint, EDWARDS_ORDER, encodePoint, negatePoint }
 import { integerFromLittleEndian } from "./integers.ts";
 
 /** RFC 8032 §2: dom2(1, "") as Ed25519ph puts it before everything it hashes: the text, the flag, the length of no context. */
-export const ED25519PH_DOMAIN: Uint8Array = concatBytes(utf8Encode("SigEd25519 no Ed25519 collisions"), Uint8Array.of(1, 0));
+export const ED25519PH_DOMAIN: Uint8Array = concatBytes(
+  utf8Encode("SigEd25519 no Ed25519 collisions"),
+  Uint8Array.of(1, 0),
+);
 
 const PURE_DOMAIN = new Uint8Array(0);
 const SIGNATURE_BYTES = 64;
@@ -21,17 +24,33 @@ const SIGNATURE_BYTES = 64;
 export type Sha512 = (bytes: Uint8Array) => Uint8Array;
 
 /** True when `signature` is one by pure Ed25519 over `message`; `publicKey` is 32 octets. */
-export function verifyEd25519(sha512: Sha512, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+export function verifyEd25519(
+  sha512: Sha512,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   return verifyInDomain(sha512, PURE_DOMAIN, publicKey, message, signature);
 }
 
 /** True when `signature` is one by Ed25519ph over the message with this SHA-512 digest; `publicKey` is 32 octets. */
-export function verifyEd25519phDigest(sha512: Sha512, publicKey: Uint8Array, messageDigest: Uint8Array, signature: Uint8Array): boolean {
+export function verifyEd25519phDigest(
+  sha512: Sha512,
+  publicKey: Uint8Array,
+  messageDigest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   return verifyInDomain(sha512, ED25519PH_DOMAIN, publicKey, messageDigest, signature);
 }
 
 /** RFC 8032 §5.1.7, for both: what is signed is the message or its digest. */
-function verifyInDomain(sha512: Sha512, domain: Uint8Array, publicKey: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean {
+function verifyInDomain(
+  sha512: Sha512,
+  domain: Uint8Array,
+  publicKey: Uint8Array,
+  signed: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const R = signature.subarray(0, 32);
   const S = integerFromLittleEndian(signature.subarray(32));

@@ -4,13 +4,7 @@
  * The formulas of §5.1.4 in integers, complete for every point of the curve, of small order too. Not constant time: for public points
  * and numbers only; signing is not done here.
  */
-import {
-  integerFromLittleEndian,
-  littleEndianFromInteger,
-  modularInverse,
-  modularPower,
-  modulo,
-} from "./integers.ts";
+import { integerFromLittleEndian, littleEndianFromInteger, modularInverse, modularPower, modulo } from "./integers.ts";
 
 /** A point in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z. Coordinates may be negative; they count modulo p. */
 export interface EdwardsPoint {

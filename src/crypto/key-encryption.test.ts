@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hexDecode, hexEncode } from "../encoding/hex.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { type ErrorCode, isSigstoreError } from "../errors.ts";
@@ -36,7 +36,10 @@ describe("secretbox", () => {
         const changed = box.ciphertext.with(index, (box.ciphertext[index] ?? 0) ^ 1);
         assert.equal(await openSecretBox(key, { ...box, ciphertext: changed }), undefined);
         assert.equal(await openSecretBox(key, { ...box, ciphertext: box.ciphertext.subarray(0, index) }), undefined);
-        assert.equal(await openSecretBox(key, { ...box, nonce: box.nonce.with(0, (box.nonce[0] ?? 0) ^ 1) }), undefined);
+        assert.equal(
+          await openSecretBox(key, { ...box, nonce: box.nonce.with(0, (box.nonce[0] ?? 0) ^ 1) }),
+          undefined,
+        );
         assert.equal(await openSecretBox(key, { ...box, nonce: box.nonce.subarray(1) }), undefined);
         assert.equal(await openSecretBox(key.with(0, 6), box), undefined);
       }),

@@ -50,12 +50,21 @@ export async function openWithPassword(sealed: SealedSecret, password: Uint8Arra
 
 function checkForm({ nonce, ciphertext }: SealedSecret): void {
   if (nonce.length !== SECRET_BOX.nonceBytes) {
-    throw new SigstoreError("key-encryption-invalid", `expected a nonce of ${SECRET_BOX.nonceBytes} bytes, got ${nonce.length}`);
+    throw new SigstoreError(
+      "key-encryption-invalid",
+      `expected a nonce of ${SECRET_BOX.nonceBytes} bytes, got ${nonce.length}`,
+    );
   }
   if (ciphertext.length < SECRET_BOX.tagBytes) {
-    throw new SigstoreError("key-encryption-invalid", `expected a ciphertext of at least ${SECRET_BOX.tagBytes} bytes, got ${ciphertext.length}`);
+    throw new SigstoreError(
+      "key-encryption-invalid",
+      `expected a ciphertext of at least ${SECRET_BOX.tagBytes} bytes, got ${ciphertext.length}`,
+    );
   }
   if (ciphertext.length > LIMITS.smallFileBytes) {
-    throw new SigstoreError("input-too-large", `expected a ciphertext of at most ${LIMITS.smallFileBytes} bytes, got ${ciphertext.length}`);
+    throw new SigstoreError(
+      "input-too-large",
+      `expected a ciphertext of at most ${LIMITS.smallFileBytes} bytes, got ${ciphertext.length}`,
+    );
   }
 }

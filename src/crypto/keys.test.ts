@@ -9,12 +9,18 @@ import { serializeSpki } from "../formats/spki.ts";
 import { importPublicKey, keyIdentifier, publicKeyFromBytes } from "./keys.ts";
 
 const spkiOf = (...[type, options]: [type: string, options: object]): Uint8Array => {
-  const generate = generateKeyPairSync as (type: string, options: object) => { publicKey: { export(form: object): Uint8Array } };
+  const generate = generateKeyPairSync as (
+    type: string,
+    options: object,
+  ) => { publicKey: { export(form: object): Uint8Array } };
   return new Uint8Array(generate(type, options).publicKey.export({ format: "der", type: "spki" }));
 };
 
 function refused(code: ErrorCode, spki: Uint8Array): void {
-  assert.throws(() => importPublicKey(spki), (error) => isSigstoreError(error, code));
+  assert.throws(
+    () => importPublicKey(spki),
+    (error) => isSigstoreError(error, code),
+  );
 }
 
 it("imports every type of the registry as Node writes it", () => {

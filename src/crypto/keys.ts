@@ -5,7 +5,13 @@
  */
 import { platform } from "#platform";
 import { SigstoreError } from "../errors.ts";
-import { type KeyType, parseSpki, type RsaPublicKey, serializeSpki, type SubjectPublicKeyInfo } from "../formats/spki.ts";
+import {
+  type KeyType,
+  parseSpki,
+  type RsaPublicKey,
+  serializeSpki,
+  type SubjectPublicKeyInfo,
+} from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
 import { sha256 } from "./digest.ts";
 import { isSmallOrder } from "./edwards25519.ts";
@@ -70,14 +76,23 @@ export function keyIdentifier(key: PublicKey): Uint8Array {
 function checkNumbers(info: SubjectPublicKeyInfo): void {
   if (isEcdsaKeyType(info.keyType) && !isOnCurve(NIST_CURVES[info.keyType], info.keyBytes)) {
     // SEC 1 §3.2.2.1: a public key that is not on its curve is no public key.
-    throw new SigstoreError("key-invalid", `expected a point on the curve of ${info.keyType}, got one that is not on it`);
+    throw new SigstoreError(
+      "key-invalid",
+      `expected a point on the curve of ${info.keyType}, got one that is not on it`,
+    );
   }
   if (info.keyType === "ed25519" && isSmallOrder(info.keyBytes)) {
-    throw new SigstoreError("key-invalid", "expected an Ed25519 key of large order, got one under which anybody can sign");
+    throw new SigstoreError(
+      "key-invalid",
+      "expected an Ed25519 key of large order, got one under which anybody can sign",
+    );
   }
   if (info.rsa === undefined) return;
   const { modulusBits } = info.rsa;
   if (modulusBits < RSA_MINIMUM_BITS || modulusBits > LIMITS.rsaModulusBits) {
-    throw new SigstoreError("key-unsupported", `expected an RSA key of ${RSA_MINIMUM_BITS} to ${LIMITS.rsaModulusBits} bits, got ${modulusBits}`);
+    throw new SigstoreError(
+      "key-unsupported",
+      `expected an RSA key of ${RSA_MINIMUM_BITS} to ${LIMITS.rsaModulusBits} bits, got ${modulusBits}`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { bytesFromInteger } from "./integers.ts";
 import { addPoints, type EcdsaKeyType, isOnCurve, NIST_CURVES } from "./nist-curves.ts";
 
@@ -21,19 +21,28 @@ for (const keyType of Object.keys(NIST_CURVES) as EcdsaKeyType[]) {
 
     it("tells points of the curve from others", () => {
       fc.assert(
-        fc.property(scalar, fc.nat(2 * curve.coordinateBytes - 1), fc.integer({ min: 1, max: 255 }), (k, index, change) => {
-          const point = multiple(k);
-          assert.ok(isOnCurve(curve, point));
-          point[1 + index] = (point[1 + index] ?? 0) ^ change;
-          assert.ok(!isOnCurve(curve, point));
-        }),
+        fc.property(
+          scalar,
+          fc.nat(2 * curve.coordinateBytes - 1),
+          fc.integer({ min: 1, max: 255 }),
+          (k, index, change) => {
+            const point = multiple(k);
+            assert.ok(isOnCurve(curve, point));
+            point[1 + index] = (point[1 + index] ?? 0) ^ change;
+            assert.ok(!isOnCurve(curve, point));
+          },
+        ),
         { numRuns: 20 },
       );
     });
 
     it("refuses a coordinate that is not reduced", () => {
       const encode = (x: bigint, y: bigint): Uint8Array =>
-        Uint8Array.of(0x04, ...bytesFromInteger(x, curve.coordinateBytes), ...bytesFromInteger(y, curve.coordinateBytes));
+        Uint8Array.of(
+          0x04,
+          ...bytesFromInteger(x, curve.coordinateBytes),
+          ...bytesFromInteger(y, curve.coordinateBytes),
+        );
       // The point with the least x that the curve has, written with x and with x + p.
       let x = 0n;
       while (!isSquare(curve.prime, x ** 3n - 3n * x + curve.b)) x += 1n;

@@ -19,7 +19,8 @@ import { importPrivateKeyPem } from "./private-key.ts";
 import { createSigner } from "./signer.ts";
 import { verifyDigestSignature, verifySignature } from "./verify.ts";
 
-const absent = spawnSync("openssl", ["version"]).status === 0 ? false : "the openssl command is absent: expected it on PATH";
+const absent =
+  spawnSync("openssl", ["version"]).status === 0 ? false : "the openssl command is absent: expected it on PATH";
 const message = utf8Encode("signed by one, verified by the other\n");
 
 interface Interop {
@@ -32,7 +33,12 @@ interface Interop {
 
 const ec = (curve: string): readonly string[] => ["-algorithm", "EC", "-pkeyopt", `ec_paramgen_curve:${curve}`];
 const rsa = (bits: number): readonly string[] => ["-algorithm", "RSA", "-pkeyopt", `rsa_keygen_bits:${bits}`];
-const pss = (salt: string): readonly string[] => ["-sigopt", "rsa_padding_mode:pss", "-sigopt", `rsa_pss_saltlen:${salt}`];
+const pss = (salt: string): readonly string[] => [
+  "-sigopt",
+  "rsa_padding_mode:pss",
+  "-sigopt",
+  `rsa_pss_saltlen:${salt}`,
+];
 
 const CASES: readonly Interop[] = [
   { name: "PKIX_ECDSA_P256_SHA_256", key: ec("P-256"), signing: [] },
@@ -61,17 +67,23 @@ describe("openssl", { skip: absent }, () => {
       openssl("pkey", "-in", file("key.pem"), "-pubout", "-out", file("public.pem"));
       writeFileSync(file("message"), message);
       openssl(...signArguments(algorithm, signing));
-      bothWays(importPublicKey(parsePublicKeyPem(readFileSync(file("public.pem"), "utf8"))), algorithm, readFileSync(file("signature")));
+      bothWays(
+        importPublicKey(parsePublicKeyPem(readFileSync(file("public.pem"), "utf8"))),
+        algorithm,
+        readFileSync(file("signature")),
+      );
     });
 
-    const withoutKey = platform.name === "browser" && algorithm.keyType === "rsa" ? "browsers have no RSA private keys" : false;
+    const withoutKey =
+      platform.name === "browser" && algorithm.keyType === "rsa" ? "browsers have no RSA private keys" : false;
     it(`${name}: it verifies ours`, { skip: withoutKey }, async () => {
       openssl("genpkey", ...key, "-out", file("key.pem"));
       const signer = createSigner(importPrivateKeyPem(readFileSync(file("key.pem"), "utf8")), algorithm);
       writeFileSync(file("public.pem"), serializePem("PUBLIC KEY", signer.publicKey.spki));
       writeFileSync(file("message"), message);
       const signatures = [await signer.sign(message)];
-      if (signer.signDigest !== undefined && algorithm.hash !== undefined) signatures.push(await signer.signDigest(digest(algorithm.hash, message)));
+      if (signer.signDigest !== undefined && algorithm.hash !== undefined)
+        signatures.push(await signer.signDigest(digest(algorithm.hash, message)));
       for (const signature of signatures) {
         writeFileSync(file("signature"), signature);
         openssl(...verifyArguments(algorithm, signing));
@@ -80,14 +92,46 @@ describe("openssl", { skip: absent }, () => {
   }
 
   function signArguments({ hash }: SignatureAlgorithm, signing: Interop["signing"]): readonly string[] {
-    if (signing === undefined) return ["pkeyutl", "-sign", "-rawin", "-inkey", file("key.pem"), "-in", file("message"), "-out", file("signature")];
+    if (signing === undefined)
+      return [
+        "pkeyutl",
+        "-sign",
+        "-rawin",
+        "-inkey",
+        file("key.pem"),
+        "-in",
+        file("message"),
+        "-out",
+        file("signature"),
+      ];
     return ["dgst", `-${hash}`, ...signing, "-sign", file("key.pem"), "-out", file("signature"), file("message")];
   }
 
   function verifyArguments({ hash }: SignatureAlgorithm, signing: Interop["signing"]): readonly string[] {
-    if (signing === undefined) return ["pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", file("public.pem"), "-in", file("message"), "-sigfile", file("signature")];
+    if (signing === undefined)
+      return [
+        "pkeyutl",
+        "-verify",
+        "-rawin",
+        "-pubin",
+        "-inkey",
+        file("public.pem"),
+        "-in",
+        file("message"),
+        "-sigfile",
+        file("signature"),
+      ];
     const padding = signing.length === 0 ? [] : ["-sigopt", "rsa_padding_mode:pss"];
-    return ["dgst", `-${hash}`, ...padding, "-verify", file("public.pem"), "-signature", file("signature"), file("message")];
+    return [
+      "dgst",
+      `-${hash}`,
+      ...padding,
+      "-verify",
+      file("public.pem"),
+      "-signature",
+      file("signature"),
+      file("message"),
+    ];
   }
 });
 

@@ -31,7 +31,8 @@ it("takes what cosign writes, and twice as much", async () => {
 it("refuses parameters that are none, before any work", async () => {
   const refused = async (code: ErrorCode, cost: number, blockSize: number, parallelization: number): Promise<void> =>
     assert.rejects(derive("", "", { cost, blockSize, parallelization }, 32), (error) => isSigstoreError(error, code));
-  for (const cost of [0, 1, 3, 1000, -2, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) await refused("key-encryption-invalid", cost, 8, 1);
+  for (const cost of [0, 1, 3, 1000, -2, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])
+    await refused("key-encryption-invalid", cost, 8, 1);
   for (const factor of [0, -1, 1.5, Number.NaN]) {
     await refused("key-encryption-invalid", 1024, factor, 1);
     await refused("key-encryption-invalid", 1024, 8, factor);

@@ -41,10 +41,16 @@ function checkParameters({ cost, blockSize, parallelization }: ScryptParameters)
   // RFC 7914 §2: N "must be larger than 1, a power of 2, and less than 2^(128 * r / 8)"; r and p are positive.
   const isPositive = [cost, blockSize, parallelization].every((value) => Number.isSafeInteger(value) && value > 0);
   if (!isPositive || cost < 2 || !Number.isInteger(Math.log2(cost)) || (blockSize === 1 && cost >= 2 ** 16)) {
-    throw new SigstoreError("key-encryption-invalid", "expected scrypt parameters with a cost that is a power of two, got others");
+    throw new SigstoreError(
+      "key-encryption-invalid",
+      "expected scrypt parameters with a cost that is a power of two, got others",
+    );
   }
   const bytes = 128 * cost * blockSize * parallelization;
   if (bytes > LIMITS.scryptBytes) {
-    throw new SigstoreError("input-too-large", `expected scrypt parameters of at most ${LIMITS.scryptBytes} bytes, got ${bytes}`);
+    throw new SigstoreError(
+      "input-too-large",
+      `expected scrypt parameters of at most ${LIMITS.scryptBytes} bytes, got ${bytes}`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../encoding/bytes.ts";
 /**
  * Private keys as bytes: PKCS #8 (RFC 5958 OneAsymmetricKey) around ECPrivateKey (RFC 5915), CurvePrivateKey (RFC 8410 §7) or
  * RSAPrivateKey (RFC 8017 A.1.2); the bare ECPrivateKey and RSAPrivateKey that PEM files hold.
@@ -6,7 +7,6 @@
  * beside the private one belongs to it: private-key.ts compares.
  */
 import { contextConstructed, contextPrimitive, DerReader, der } from "../encoding/der.ts";
-import { equalBytes } from "../encoding/bytes.ts";
 import { SigstoreError } from "../errors.ts";
 import { parsingAs, requireSize } from "../formats/parse-error.ts";
 import { type KeyType, serializeSpki } from "../formats/spki.ts";
@@ -19,7 +19,11 @@ import { type EcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
  * point, 32 octets or RSAPublicKey DER, where it was given (RSA always gives it).
  */
 export type PrivateKeyInfo =
-  | { readonly keyType: EcdsaKeyType | "ed25519"; readonly secret: Uint8Array; readonly publicBytes: Uint8Array | undefined }
+  | {
+      readonly keyType: EcdsaKeyType | "ed25519";
+      readonly secret: Uint8Array;
+      readonly publicBytes: Uint8Array | undefined;
+    }
   | { readonly keyType: "rsa"; readonly secret: Uint8Array; readonly publicBytes: Uint8Array };
 
 const ECDSA_KEY_TYPES = ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521"] as const;
@@ -60,7 +64,11 @@ export function serializePkcs8(key: PrivateKeyInfo): Uint8Array {
 }
 
 /** ECPrivateKey DER with its curve, and its public key where that is known. */
-export function serializeEcPrivateKey(keyType: EcdsaKeyType, secret: Uint8Array, publicBytes: Uint8Array | undefined): Uint8Array {
+export function serializeEcPrivateKey(
+  keyType: EcdsaKeyType,
+  secret: Uint8Array,
+  publicBytes: Uint8Array | undefined,
+): Uint8Array {
   return ecPrivateKey(secret, der.explicit(0, curveOid(keyType)), publicBytes);
 }
 
@@ -111,7 +119,10 @@ function keyTypeOf(identifier: Uint8Array): KeyType {
     if (equalBytes(identifier, algorithmIdentifier(keyType))) return keyType;
   }
   const oid = new DerReader(identifier).sequence().oid();
-  throw new SigstoreError("key-unsupported", `expected a private key of ECDSA (P-256, P-384, P-521), RSA or Ed25519, got one of algorithm ${oid}`);
+  throw new SigstoreError(
+    "key-unsupported",
+    `expected a private key of ECDSA (P-256, P-384, P-521), RSA or Ed25519, got one of algorithm ${oid}`,
+  );
 }
 
 function keyInside(keyType: KeyType, inner: Uint8Array, publicBytes: Uint8Array | undefined): PrivateKeyInfo {
@@ -144,14 +155,17 @@ function readEcPrivateKey(fields: DerReader, expected: EcdsaKeyType | undefined)
   // RFC 5915 §3: "privateKey is the private key. It is an octet string of length ceiling (log2(n)/8)"; FIPS 186-5 §6.2: 1 to n − 1.
   const { order, coordinateBytes } = NIST_CURVES[keyType];
   const scalar = integerFromBytes(secret.length === coordinateBytes ? secret : new Uint8Array(0));
-  if (scalar === 0n || scalar >= order) invalid(`a private number of ${keyType} in ${coordinateBytes} octets`, "another");
+  if (scalar === 0n || scalar >= order)
+    invalid(`a private number of ${keyType} in ${coordinateBytes} octets`, "another");
   return { keyType, secret, publicBytes };
 }
 
 function curveNamed(oid: Uint8Array, expected: EcdsaKeyType | undefined): EcdsaKeyType {
   const keyType = ECDSA_KEY_TYPES.find((candidate) => equalBytes(oid, curveOid(candidate)));
-  if (keyType === undefined) throw new SigstoreError("key-unsupported", "expected a private key on P-256, P-384 or P-521, got another curve");
-  if (expected !== undefined && keyType !== expected) invalid(`a private key of ${expected} throughout`, `${keyType} inside`);
+  if (keyType === undefined)
+    throw new SigstoreError("key-unsupported", "expected a private key on P-256, P-384 or P-521, got another curve");
+  if (expected !== undefined && keyType !== expected)
+    invalid(`a private key of ${expected} throughout`, `${keyType} inside`);
   return keyType;
 }
 
@@ -161,7 +175,10 @@ function readRsaPrivateKey(raw: Uint8Array, fields: DerReader): PrivateKeyInfo {
   if (version !== 0) invalid("an RSA key of two primes", `version ${version}`);
   const [modulus, publicExponent, privateExponent] = [fields.integer(), fields.integer(), fields.integer()];
   if (modulus >= 2n ** BigInt(LIMITS.rsaModulusBits)) {
-    throw new SigstoreError("key-unsupported", `expected an RSA key of at most ${LIMITS.rsaModulusBits} bits, got a larger one`);
+    throw new SigstoreError(
+      "key-unsupported",
+      `expected an RSA key of at most ${LIMITS.rsaModulusBits} bits, got a larger one`,
+    );
   }
   const [p, q] = [fields.integer(), fields.integer()];
   const [exponentP, exponentQ, coefficient] = [fields.integer(), fields.integer(), fields.integer()];

@@ -116,7 +116,9 @@ function requireEcdsa(keyType: SubjectPublicKeyInfo["keyType"]): EcdsaKeyType {
 
 function importPrivateKey(info: PrivateKeyInfo): PlatformPrivateKey {
   if (info.keyType === "rsa") throw withoutRsa();
-  return info.keyType === "ed25519" ? new Ed25519PrivateKey(info.secret) : new EcdsaPrivateKey(info.keyType, info.secret);
+  return info.keyType === "ed25519"
+    ? new Ed25519PrivateKey(info.secret)
+    : new EcdsaPrivateKey(info.keyType, info.secret);
 }
 
 function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
@@ -135,12 +137,21 @@ function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
 }
 
 function withoutRsa(): SigstoreError {
-  return new SigstoreError("algorithm-unsupported", "expected a private key of ECDSA or Ed25519, got RSA, which is not supported in browsers", {
-    hint: "sign with an RSA key on Node",
-  });
+  return new SigstoreError(
+    "algorithm-unsupported",
+    "expected a private key of ECDSA or Ed25519, got RSA, which is not supported in browsers",
+    {
+      hint: "sign with an RSA key on Node",
+    },
+  );
 }
 
-async function deriveByScrypt(password: Uint8Array, salt: Uint8Array, parameters: ScryptParameters, length: number): Promise<Uint8Array> {
+async function deriveByScrypt(
+  password: Uint8Array,
+  salt: Uint8Array,
+  parameters: ScryptParameters,
+  length: number,
+): Promise<Uint8Array> {
   const { cost, blockSize, parallelization } = parameters;
   return scryptAsync(password, salt, { N: cost, r: blockSize, p: parallelization, dkLen: length });
 }

@@ -26,14 +26,18 @@ import {
 import { base64UrlDecode } from "../encoding/base64.ts";
 import { concatBytes } from "../encoding/bytes.ts";
 import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
-import { DIGEST_BYTES, type HashAlgorithmName, type StreamingDigest } from "./hash-algorithm.ts";
 import { type EcdsaSignature, type ScalarMultiplication, verifyEcdsaDigest } from "./ecdsa.ts";
+import { DIGEST_BYTES, type HashAlgorithmName, type StreamingDigest } from "./hash-algorithm.ts";
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
 import { parsePkcs8, type PrivateKeyInfo, serializeEcPrivateKey, serializePkcs8 } from "./pkcs8.ts";
 import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
 
-const CURVE_NAMES: Readonly<Record<EcdsaKeyType, string>> = { "ecdsa-p256": "prime256v1", "ecdsa-p384": "secp384r1", "ecdsa-p521": "secp521r1" };
+const CURVE_NAMES: Readonly<Record<EcdsaKeyType, string>> = {
+  "ecdsa-p256": "prime256v1",
+  "ecdsa-p384": "secp384r1",
+  "ecdsa-p521": "secp521r1",
+};
 
 /** Node on OpenSSL. */
 export const platform: Platform = {
@@ -178,16 +182,23 @@ function generatePkcs8(kind: PrivateKeyKind): Uint8Array {
     case "ecdsa-p256":
     case "ecdsa-p384":
     case "ecdsa-p521":
-      return generateKeyPairSync("ec", { namedCurve: CURVE_NAMES[kind], privateKeyEncoding, publicKeyEncoding }).privateKey;
+      return generateKeyPairSync("ec", { namedCurve: CURVE_NAMES[kind], privateKeyEncoding, publicKeyEncoding })
+        .privateKey;
     case "rsa-2048":
     case "rsa-3072":
     case "rsa-4096":
-      return generateKeyPairSync("rsa", { modulusLength: Number(kind.slice(4)), privateKeyEncoding, publicKeyEncoding }).privateKey;
+      return generateKeyPairSync("rsa", { modulusLength: Number(kind.slice(4)), privateKeyEncoding, publicKeyEncoding })
+        .privateKey;
   }
 }
 
 /** In Node's thread pool. OpenSSL counts its working memory exactly; a little more than 128·N·r is allowed. */
-async function deriveByScrypt(password: Uint8Array, salt: Uint8Array, parameters: ScryptParameters, length: number): Promise<Uint8Array> {
+async function deriveByScrypt(
+  password: Uint8Array,
+  salt: Uint8Array,
+  parameters: ScryptParameters,
+  length: number,
+): Promise<Uint8Array> {
   const { cost, blockSize, parallelization } = parameters;
   const maxmem = 128 * blockSize * (cost + parallelization + 2) + 1024;
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();

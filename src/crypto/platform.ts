@@ -6,13 +6,20 @@
  * have no RSA private keys. Padding of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike. Callers here have checked what they hand over: keys, lengths of digests, ranges.
  */
 import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
-import type { HashAlgorithmName, StreamingDigest } from "./hash-algorithm.ts";
 import type { EcdsaSignature } from "./ecdsa.ts";
+import type { HashAlgorithmName, StreamingDigest } from "./hash-algorithm.ts";
 import type { ScryptParameters } from "./password.ts";
 import type { PrivateKeyInfo } from "./pkcs8.ts";
 
 /** Kinds of private keys that can be generated. */
-export type PrivateKeyKind = "ecdsa-p256" | "ecdsa-p384" | "ecdsa-p521" | "ed25519" | "rsa-2048" | "rsa-3072" | "rsa-4096";
+export type PrivateKeyKind =
+  | "ecdsa-p256"
+  | "ecdsa-p384"
+  | "ecdsa-p521"
+  | "ed25519"
+  | "rsa-2048"
+  | "rsa-3072"
+  | "rsa-4096";
 
 /** A public key as the platform holds it. Making one is cheap; the costly part waits for the first verification. */
 export interface PlatformPublicKey {

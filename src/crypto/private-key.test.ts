@@ -9,7 +9,13 @@ import { type ErrorCode, isSigstoreError } from "../errors.ts";
 import { serializeSpki } from "../formats/spki.ts";
 import { NIST_CURVES } from "./nist-curves.ts";
 import { parsePkcs8, serializePkcs8 } from "./pkcs8.ts";
-import { exportPkcs8, generatePrivateKey, importPrivateKey, importPrivateKeyPem, privateKeyFromSeed } from "./private-key.ts";
+import {
+  exportPkcs8,
+  generatePrivateKey,
+  importPrivateKey,
+  importPrivateKeyPem,
+  privateKeyFromSeed,
+} from "./private-key.ts";
 
 const seed = Uint8Array.of(1);
 const withoutRsa = platform.name === "browser" ? "RSA private keys are not supported in browsers" : false;
@@ -19,7 +25,8 @@ function refused(code: ErrorCode, run: () => unknown): void {
   assert.throws(run, (error) => isSigstoreError(error, code));
 }
 
-const derOf = (key: KeyObject, type: "pkcs8" | "sec1" | "pkcs1"): Uint8Array => new Uint8Array(key.export({ format: "der", type } as { format: "der"; type: "pkcs8" }));
+const derOf = (key: KeyObject, type: "pkcs8" | "sec1" | "pkcs1"): Uint8Array =>
+  new Uint8Array(key.export({ format: "der", type } as { format: "der"; type: "pkcs8" }));
 
 describe("generated keys", () => {
   for (const kind of ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const) {
@@ -46,15 +53,25 @@ describe("generated keys", () => {
 });
 
 describe("keys that Node and OpenSSL write", () => {
-  for (const [keyType, namedCurve] of [["ecdsa-p256", "P-256"], ["ecdsa-p384", "P-384"], ["ecdsa-p521", "P-521"]] as const) {
+  for (const [keyType, namedCurve] of [
+    ["ecdsa-p256", "P-256"],
+    ["ecdsa-p384", "P-384"],
+    ["ecdsa-p521", "P-521"],
+  ] as const) {
     it(`${keyType}: PKCS #8 and SEC 1, each byte as we write it`, () => {
       const pair = generateKeyPairSync("ec", { namedCurve });
       const spki = new Uint8Array(pair.publicKey.export({ format: "der", type: "spki" }));
       const pkcs8 = derOf(pair.privateKey, "pkcs8");
       assert.deepEqual(importPrivateKey(pkcs8).publicKey.spki, spki);
       assert.deepEqual(exportPkcs8(importPrivateKey(pkcs8)), pkcs8);
-      assert.deepEqual(importPrivateKeyPem(String(pair.privateKey.export({ format: "pem", type: "pkcs8" }))).publicKey.spki, spki);
-      assert.deepEqual(importPrivateKeyPem(String(pair.privateKey.export({ format: "pem", type: "sec1" }))).publicKey.spki, spki);
+      assert.deepEqual(
+        importPrivateKeyPem(String(pair.privateKey.export({ format: "pem", type: "pkcs8" }))).publicKey.spki,
+        spki,
+      );
+      assert.deepEqual(
+        importPrivateKeyPem(String(pair.privateKey.export({ format: "pem", type: "sec1" }))).publicKey.spki,
+        spki,
+      );
     });
   }
 
@@ -67,7 +84,10 @@ describe("keys that Node and OpenSSL write", () => {
   it("rsa: PKCS #8 and PKCS #1, each byte as we write it", { skip: withoutRsa }, () => {
     const pkcs8 = derOf(rsa.privateKey, "pkcs8");
     assert.deepEqual(exportPkcs8(importPrivateKey(pkcs8)), pkcs8);
-    assert.deepEqual(importPrivateKeyPem(serializePem("RSA PRIVATE KEY", derOf(rsa.privateKey, "pkcs1"))).publicKey.keyType, "rsa");
+    assert.deepEqual(
+      importPrivateKeyPem(serializePem("RSA PRIVATE KEY", derOf(rsa.privateKey, "pkcs1"))).publicKey.keyType,
+      "rsa",
+    );
   });
 
   it("ed25519: RFC 8410 §10.3, with attributes and public key", () => {
@@ -78,7 +98,7 @@ describe("keys that Node and OpenSSL write", () => {
     );
     const key = importPrivateKey(withPublicKey);
     assert.equal(hexEncode(key.publicKey.keyBytes), "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1");
-    refused("key-invalid", () => importPrivateKey(withPublicKey.with(-1, 0)));
+    refused("key-invalid", () => importPrivateKey(withPublicKey.with(withPublicKey.length - 1, 0)));
   });
 });
 
@@ -99,7 +119,10 @@ describe("seeded keys", () => {
   });
 
   it("differ by seed", () => {
-    assert.notDeepEqual(privateKeyFromSeed("ed25519", seed).publicKey.spki, privateKeyFromSeed("ed25519", Uint8Array.of(2)).publicKey.spki);
+    assert.notDeepEqual(
+      privateKeyFromSeed("ed25519", seed).publicKey.spki,
+      privateKeyFromSeed("ed25519", Uint8Array.of(2)).publicKey.spki,
+    );
   });
 });
 
@@ -108,7 +131,8 @@ describe("malformed private keys", () => {
   const pkcs8 = exportPkcs8(key);
   const { secret } = parsePkcs8(pkcs8);
   const p256 = algorithmOf("ecdsa-p256");
-  const inner = (...fields: Uint8Array[]): Uint8Array => der.sequence(der.integer(0), p256, der.octetString(der.sequence(...fields)));
+  const inner = (...fields: Uint8Array[]): Uint8Array =>
+    der.sequence(der.integer(0), p256, der.octetString(der.sequence(...fields)));
 
   it("good ones are made of the same parts", () => {
     importPrivateKey(inner(der.integer(1), der.octetString(secret)));
@@ -119,7 +143,11 @@ describe("malformed private keys", () => {
     "trailing octets": Uint8Array.of(...pkcs8, 0),
     "a cut": pkcs8.subarray(0, -1),
     "version 2": der.sequence(der.integer(2), p256, der.octetString(new Uint8Array(0))),
-    "version 1 without a public key": der.sequence(der.integer(1), p256, der.octetString(der.sequence(der.integer(1), der.octetString(secret)))),
+    "version 1 without a public key": der.sequence(
+      der.integer(1),
+      p256,
+      der.octetString(der.sequence(der.integer(1), der.octetString(secret))),
+    ),
     "another version of the ECPrivateKey": inner(der.integer(0), der.octetString(secret)),
     "a short scalar": inner(der.integer(1), der.octetString(secret.subarray(1))),
     "a long scalar": inner(der.integer(1), der.octetString(Uint8Array.of(0, ...secret))),
@@ -133,7 +161,7 @@ describe("malformed private keys", () => {
     ),
     "a short Ed25519 key": serializePkcs8({ keyType: "ed25519", secret: new Uint8Array(31), publicBytes: undefined }),
     "a public key": key.publicKey.spki,
-    "nothing": new Uint8Array(0),
+    nothing: new Uint8Array(0),
   };
   for (const [name, bytes] of Object.entries(wrong)) {
     it(`${name} is refused`, () => refused("key-invalid", () => importPrivateKey(bytes)));
@@ -141,7 +169,9 @@ describe("malformed private keys", () => {
 
   it("other kinds are named", () => {
     refused("key-unsupported", () => importPrivateKey(derOf(generateKeyPairSync("x25519").privateKey, "pkcs8")));
-    refused("key-unsupported", () => importPrivateKey(derOf(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey, "pkcs8")));
+    refused("key-unsupported", () =>
+      importPrivateKey(derOf(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey, "pkcs8")),
+    );
     const secp256k1 = generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey;
     refused("key-unsupported", () => importPrivateKeyPem(String(secp256k1.export({ format: "pem", type: "sec1" }))));
   });
@@ -149,7 +179,12 @@ describe("malformed private keys", () => {
   it("RSA numbers that do not belong together, and keys of other sizes, are refused", () => {
     const fields = new DerReader(derOf(rsa.privateKey, "pkcs1")).sequence();
     const numbers = Array.from({ length: 9 }, () => fields.integer());
-    const build = (changed: readonly bigint[]): Uint8Array => serializePkcs8({ keyType: "rsa", secret: der.sequence(...changed.map((n) => der.integer(n))), publicBytes: new Uint8Array(0) });
+    const build = (changed: readonly bigint[]): Uint8Array =>
+      serializePkcs8({
+        keyType: "rsa",
+        secret: der.sequence(...changed.map((n) => der.integer(n))),
+        publicBytes: new Uint8Array(0),
+      });
     assert.equal(parsePkcs8(build(numbers)).keyType, "rsa");
     for (const index of [0, 1, 2, 3, 4, 5, 6, 7, 8]) {
       refused("key-invalid", () => parsePkcs8(build(numbers.with(index, (numbers[index] ?? 0n) + 2n))));
@@ -182,10 +217,16 @@ describe("malformed private keys", () => {
 
 it("a key does not show its secret", () => {
   const key = privateKeyFromSeed("ecdsa-p256", seed);
-  const { d = "" } = createPrivateKey({ key: Buffer.from(exportPkcs8(key)), format: "der", type: "pkcs8" }).export({ format: "jwk" });
+  const { d = "" } = createPrivateKey({ key: Buffer.from(exportPkcs8(key)), format: "der", type: "pkcs8" }).export({
+    format: "jwk",
+  });
   assert.ok(d.length > 0);
   const secret = hexEncode(Buffer.from(d, "base64url"));
-  assert.ok(!JSON.stringify(key, (_, value: unknown) => (value instanceof Uint8Array ? hexEncode(value) : value)).includes(secret));
+  assert.ok(
+    !JSON.stringify(key, (_, value: unknown) => (value instanceof Uint8Array ? hexEncode(value) : value)).includes(
+      secret,
+    ),
+  );
 });
 
 function algorithmOf(keyType: "ecdsa-p256"): Uint8Array {

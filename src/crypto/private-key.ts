@@ -82,7 +82,10 @@ export function importPrivateKeyPem(text: string): PrivateKey {
     case "RSA PRIVATE KEY":
       return new PrivateKey(parseRsaPrivateKey(block.bytes));
     default:
-      throw new SigstoreError("key-unsupported", `expected a PEM block PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY, got ${block.label}`);
+      throw new SigstoreError(
+        "key-unsupported",
+        `expected a PEM block PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY, got ${block.label}`,
+      );
   }
 }
 
@@ -95,8 +98,10 @@ export function exportPkcs8(key: PrivateKey): Uint8Array {
  * The same private key for the same seed, on every platform: for tests and examples, never for a real identity. Of RSA there is none.
  */
 export function privateKeyFromSeed(keyType: EcdsaKeyType | "ed25519", seed: Uint8Array): PrivateKey {
-  const expand = (index: number): Uint8Array => digest("sha512", concatBytes(utf8Encode(`sigstore-ts test key ${keyType} ${index}\n`), seed));
-  if (keyType === "ed25519") return new PrivateKey({ keyType, secret: expand(0).subarray(0, 32), publicBytes: undefined });
+  const expand = (index: number): Uint8Array =>
+    digest("sha512", concatBytes(utf8Encode(`sigstore-ts test key ${keyType} ${index}\n`), seed));
+  if (keyType === "ed25519")
+    return new PrivateKey({ keyType, secret: expand(0).subarray(0, 32), publicBytes: undefined });
   const { order, coordinateBytes } = NIST_CURVES[keyType];
   // FIPS 186-5 A.2.1: more random bits than the order has, reduced to 1 … n − 1.
   const scalar = (integerFromBytes(concatBytes(expand(0), expand(1))) % (order - 1n)) + 1n;
@@ -125,7 +130,9 @@ export async function signMessageDigest(
   const { info, platformKey } = PrivateKey.parts(key);
   if (info.keyType !== "rsa") {
     const { signEcdsaDigest, signEd25519phDigest } = await import("./curve-signing.ts");
-    return info.keyType === "ed25519" ? signEd25519phDigest(info.secret, messageDigest) : signEcdsaDigest(info.keyType, info.secret, messageDigest);
+    return info.keyType === "ed25519"
+      ? signEd25519phDigest(info.secret, messageDigest)
+      : signEcdsaDigest(info.keyType, info.secret, messageDigest);
   }
   const { modulusBits = 0 } = key.publicKey;
   const block =

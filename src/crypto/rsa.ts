@@ -17,7 +17,27 @@ const DIGEST_INFO_PREFIX: Readonly<Record<HashAlgorithmName, Uint8Array>> = {
 };
 
 function digestInfoPrefix(hash: number, length: number): Uint8Array {
-  return Uint8Array.of(0x30, 17 + length, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash, 0x05, 0x00, 0x04, length);
+  return Uint8Array.of(
+    0x30,
+    17 + length,
+    0x30,
+    0x0d,
+    0x06,
+    0x09,
+    0x60,
+    0x86,
+    0x48,
+    0x01,
+    0x65,
+    0x03,
+    0x04,
+    0x02,
+    hash,
+    0x05,
+    0x00,
+    0x04,
+    length,
+  );
 }
 
 /** Octets before the hash in what PSS hashes, and the octet that ends its block. */
@@ -67,7 +87,12 @@ export function isPssBlock(
 }
 
 /** RFC 8017 §9.1.1 EMSA-PSS-ENCODE: the block for a modulus of `modulusBits` bits. */
-export function pssBlock(hash: HashAlgorithmName, messageDigest: Uint8Array, salt: Uint8Array, modulusBits: number): Uint8Array {
+export function pssBlock(
+  hash: HashAlgorithmName,
+  messageDigest: Uint8Array,
+  salt: Uint8Array,
+  modulusBits: number,
+): Uint8Array {
   const block = new Uint8Array(Math.ceil(modulusBits / 8));
   const { encoded, unusedBits } = pssEncoded(block, modulusBits);
   const h = digest(hash, concatBytes(PSS_PADDING, messageDigest, salt));
@@ -83,7 +108,10 @@ export function pssBlock(hash: HashAlgorithmName, messageDigest: Uint8Array, sal
 }
 
 /** The encoding inside a block, one bit shorter than the modulus, and how many bits of its first octet it leaves zero. */
-function pssEncoded(block: Uint8Array, modulusBits: number): { readonly encoded: Uint8Array; readonly unusedBits: number } {
+function pssEncoded(
+  block: Uint8Array,
+  modulusBits: number,
+): { readonly encoded: Uint8Array; readonly unusedBits: number } {
   const length = Math.ceil((modulusBits - 1) / 8);
   return { encoded: block.subarray(block.length - length), unusedBits: 8 * length - (modulusBits - 1) };
 }

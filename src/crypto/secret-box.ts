@@ -22,7 +22,10 @@ export async function sealSecretBox(key: Uint8Array, secret: Uint8Array): Promis
 }
 
 /** The secret, or undefined where key, nonce or any octet is another than when it was sealed. */
-export async function openSecretBox(key: Uint8Array, { nonce, ciphertext }: SecretBox): Promise<Uint8Array | undefined> {
+export async function openSecretBox(
+  key: Uint8Array,
+  { nonce, ciphertext }: SecretBox,
+): Promise<Uint8Array | undefined> {
   if (nonce.length !== SECRET_BOX.nonceBytes || ciphertext.length < SECRET_BOX.tagBytes) return undefined;
   const { xsalsa20poly1305 } = await import("@noble/ciphers/salsa.js");
   const cipher = xsalsa20poly1305(key, nonce);

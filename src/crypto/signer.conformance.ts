@@ -13,7 +13,7 @@ import { verifyDigestSignature, verifySignature } from "./verify.ts";
 /** One case: `run` rejects with an Error that says what was expected when the signer does not behave. */
 export interface SignerConformanceCase {
   readonly name: string;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 const MESSAGE = utf8Encode("what the signer port is asked to sign\n");
@@ -28,18 +28,28 @@ export function signerConformance(makeSigner: () => Promise<Signer>): readonly S
   });
   return [
     withSigner("its algorithm is one of its key", async ({ algorithm, publicKey }) => {
-      expect(isAlgorithmOfKey(algorithm, publicKey), `an algorithm of a ${publicKey.keyType} key, got ${algorithm.name}`);
+      expect(
+        isAlgorithmOfKey(algorithm, publicKey),
+        `an algorithm of a ${publicKey.keyType} key, got ${algorithm.name}`,
+      );
     }),
     withSigner("its key stays the same", async ({ publicKey }) => {
       expect(equalBytes(publicKey.spki, (await makeSigner()).publicKey.spki), "the same public key from every signer");
     }),
     withSigner("a signature over a message verifies", async (signer) => signsMessage(signer, MESSAGE)),
     withSigner("a signature over an empty message verifies", async (signer) => signsMessage(signer, new Uint8Array(0))),
-    withSigner("a signature over a large message verifies", async (signer) => signsMessage(signer, new Uint8Array(LARGE_MESSAGE_BYTES).fill(7))),
-    withSigner("a part of a larger buffer is signed alone", async (signer) => signsMessage(signer, MESSAGE.subarray(3, 9))),
+    withSigner("a signature over a large message verifies", async (signer) =>
+      signsMessage(signer, new Uint8Array(LARGE_MESSAGE_BYTES).fill(7)),
+    ),
+    withSigner("a part of a larger buffer is signed alone", async (signer) =>
+      signsMessage(signer, MESSAGE.subarray(3, 9)),
+    ),
     withSigner("a signature is for its message alone", async (signer) => {
       const signature = await signer.sign(MESSAGE);
-      expect(!verifySignature(signer.publicKey, signer.algorithm, MESSAGE.subarray(1), signature), "no signature over another message");
+      expect(
+        !verifySignature(signer.publicKey, signer.algorithm, MESSAGE.subarray(1), signature),
+        "no signature over another message",
+      );
     }),
     withSigner("calls may run at once", async (signer) => {
       const messages = Array.from({ length: CONCURRENT_CALLS }, (_, index) => utf8Encode(`message ${index}`));
@@ -59,12 +69,21 @@ async function signsMessage(signer: Signer, message: Uint8Array): Promise<void> 
 
 async function signsDigest(signer: Signer): Promise<void> {
   const { algorithm, publicKey } = signer;
-  expect((signer.signDigest === undefined) === (algorithm.hash === undefined), "signDigest exactly where the algorithm has a hash");
+  expect(
+    (signer.signDigest === undefined) === (algorithm.hash === undefined),
+    "signDigest exactly where the algorithm has a hash",
+  );
   if (algorithm.hash === undefined || signer.signDigest === undefined) return;
   const messageDigest = digest(algorithm.hash, MESSAGE);
   const signature = await signer.signDigest(messageDigest);
-  expect(verifySignature(publicKey, algorithm, MESSAGE, signature), "a signature over the digest that verifies over the message");
-  expect(verifyDigestSignature(publicKey, algorithm, messageDigest, signature), "a signature over the digest that verifies over the digest");
+  expect(
+    verifySignature(publicKey, algorithm, MESSAGE, signature),
+    "a signature over the digest that verifies over the message",
+  );
+  expect(
+    verifyDigestSignature(publicKey, algorithm, messageDigest, signature),
+    "a signature over the digest that verifies over the digest",
+  );
 }
 
 async function refusesOtherDigest(signer: Signer): Promise<void> {

@@ -35,7 +35,8 @@ export interface Signer {
  * @throws TypeError when the algorithm is not one of this key
  */
 export function createSigner(key: PrivateKey, algorithm: SignatureAlgorithm = defaultAlgorithm(key.publicKey)): Signer {
-  if (!isAlgorithmOfKey(algorithm, key.publicKey)) throw new TypeError(`expected an algorithm of a ${key.keyType} key, got ${algorithm.name}`);
+  if (!isAlgorithmOfKey(algorithm, key.publicKey))
+    throw new TypeError(`expected an algorithm of a ${key.keyType} key, got ${algorithm.name}`);
   const { publicKey } = key;
   const sign = async (message: Uint8Array): Promise<Uint8Array> => signMessage(key, algorithm, message);
   if (algorithm.scheme === "ed25519") return { publicKey, algorithm, sign };
@@ -44,7 +45,8 @@ export function createSigner(key: PrivateKey, algorithm: SignatureAlgorithm = de
     algorithm,
     sign,
     async signDigest(digest) {
-      if (digest.length !== DIGEST_BYTES[algorithm.hash]) throw new TypeError(`expected a ${algorithm.hash} digest, got ${digest.length} bytes`);
+      if (digest.length !== DIGEST_BYTES[algorithm.hash])
+        throw new TypeError(`expected a ${algorithm.hash} digest, got ${digest.length} bytes`);
       return signMessageDigest(key, algorithm, digest);
     },
   };

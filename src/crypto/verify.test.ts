@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { der } from "../encoding/der.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { isSigstoreError } from "../errors.ts";
@@ -12,7 +12,9 @@ import { createSigner } from "./signer.ts";
 import { verifyDigestSignature, verifySignature } from "./verify.ts";
 
 const message = utf8Encode("message");
-const keys = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const).map((keyType) => privateKeyFromSeed(keyType, Uint8Array.of(3)));
+const keys = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const).map((keyType) =>
+  privateKeyFromSeed(keyType, Uint8Array.of(3)),
+);
 const rsa = publicKeyFromBytes("rsa", der.sequence(der.integer(2n ** 2048n - 159n), der.integer(65537)));
 
 describe("a signature", () => {
@@ -25,7 +27,8 @@ describe("a signature", () => {
         assert.equal(verifySignature(otherKey, algorithm, message, signature), false);
         assert.equal(verifySignature(key.publicKey, algorithm, utf8Encode("Message"), signature), false);
         for (const other of SIGNATURE_ALGORITHMS) {
-          if (other !== algorithm) assert.equal(verifySignature(key.publicKey, other, message, signature), false, other.name);
+          if (other !== algorithm)
+            assert.equal(verifySignature(key.publicKey, other, message, signature), false, other.name);
         }
       });
     }
@@ -66,14 +69,16 @@ it("a digest of another length than the hash's is of no signature", async () => 
   assert.equal(verifyDigestSignature(key.publicKey, algorithm, Uint8Array.of(...messageDigest, 0), signature), false);
   for (const length of [0, ...Object.values(DIGEST_BYTES)]) {
     for (const other of SIGNATURE_ALGORITHMS) {
-      if (other.hash !== undefined) assert.equal(verifyDigestSignature(rsa, other, new Uint8Array(length), new Uint8Array(256)), false);
+      if (other.hash !== undefined)
+        assert.equal(verifyDigestSignature(rsa, other, new Uint8Array(length), new Uint8Array(256)), false);
     }
   }
 });
 
 it("pure Ed25519 asks for the message", () => {
   const key = privateKeyFromSeed("ed25519", Uint8Array.of(3)).publicKey;
-  const verification = (): unknown => verifyDigestSignature(key, algorithmByName("PKIX_ED25519"), new Uint8Array(64), new Uint8Array(64));
+  const verification = (): unknown =>
+    verifyDigestSignature(key, algorithmByName("PKIX_ED25519"), new Uint8Array(64), new Uint8Array(64));
   assert.throws(verification, (error) => isSigstoreError(error, "artifact-bytes-required"));
 });
 

@@ -21,7 +21,12 @@ import { isPssBlock, pkcs1v15Block } from "./rsa.ts";
  *
  * Never throws, whatever the signature is.
  */
-export function verifySignature(key: PublicKey, algorithm: SignatureScheme, message: Uint8Array, signature: Uint8Array): boolean {
+export function verifySignature(
+  key: PublicKey,
+  algorithm: SignatureScheme,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (!isAlgorithmOfKey(algorithm, key)) return false;
   switch (algorithm.scheme) {
     case "ecdsa":
@@ -41,9 +46,17 @@ export function verifySignature(key: PublicKey, algorithm: SignatureScheme, mess
  *
  * @throws SigstoreError `artifact-bytes-required` for pure Ed25519, which signs the message itself; never for a signature
  */
-export function verifyDigestSignature(key: PublicKey, algorithm: SignatureScheme, messageDigest: Uint8Array, signature: Uint8Array): boolean {
+export function verifyDigestSignature(
+  key: PublicKey,
+  algorithm: SignatureScheme,
+  messageDigest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (algorithm.scheme === "ed25519") {
-    throw new SigstoreError("artifact-bytes-required", "expected the whole message for a signature by Ed25519, got only a digest of it");
+    throw new SigstoreError(
+      "artifact-bytes-required",
+      "expected the whole message for a signature by Ed25519, got only a digest of it",
+    );
   }
   if (!isAlgorithmOfKey(algorithm, key) || messageDigest.length !== DIGEST_BYTES[algorithm.hash]) return false;
   switch (algorithm.scheme) {
@@ -72,7 +85,8 @@ function verifyRsa(
   const { rsa } = key;
   if (rsa === undefined || !isRepresentative(rsa, signature)) return false;
   const block = PublicKey.platformKeyOf(key).rsaPublicOperation(signature);
-  if (algorithm.scheme === "rsa-pss") return isPssBlock(algorithm.hash, messageDigest, block, rsa.modulusBits, algorithm.saltBytes);
+  if (algorithm.scheme === "rsa-pss")
+    return isPssBlock(algorithm.hash, messageDigest, block, rsa.modulusBits, algorithm.saltBytes);
   // RFC 8017 §8.2.2 step 4: "Compare the encoded message EM and the second encoded message EM'. If they are the same, output 'valid signature'."
   return equalBytes(block, pkcs1v15Block(algorithm.hash, messageDigest, block.length));
 }

@@ -40,9 +40,27 @@ const FILES: Readonly<Record<string, SignatureScheme>> = {
   "ecdsa_secp384r1_sha384_test.json": { scheme: "ecdsa", keyType: "ecdsa-p384", hash: "sha384" },
   "ecdsa_secp521r1_sha512_test.json": { scheme: "ecdsa", keyType: "ecdsa-p521", hash: "sha512" },
   "ed25519_test.json": { scheme: "ed25519", keyType: "ed25519", hash: undefined },
-  "rsa_pss_2048_sha256_mgf1_32_test.json": { scheme: "rsa-pss", keyType: "rsa", hash: "sha256", modulusBits: 2048, saltBytes: 32 },
-  "rsa_pss_3072_sha256_mgf1_32_test.json": { scheme: "rsa-pss", keyType: "rsa", hash: "sha256", modulusBits: 3072, saltBytes: 32 },
-  "rsa_pss_4096_sha256_mgf1_32_test.json": { scheme: "rsa-pss", keyType: "rsa", hash: "sha256", modulusBits: 4096, saltBytes: 32 },
+  "rsa_pss_2048_sha256_mgf1_32_test.json": {
+    scheme: "rsa-pss",
+    keyType: "rsa",
+    hash: "sha256",
+    modulusBits: 2048,
+    saltBytes: 32,
+  },
+  "rsa_pss_3072_sha256_mgf1_32_test.json": {
+    scheme: "rsa-pss",
+    keyType: "rsa",
+    hash: "sha256",
+    modulusBits: 3072,
+    saltBytes: 32,
+  },
+  "rsa_pss_4096_sha256_mgf1_32_test.json": {
+    scheme: "rsa-pss",
+    keyType: "rsa",
+    hash: "sha256",
+    modulusBits: 4096,
+    saltBytes: 32,
+  },
   "rsa_signature_2048_sha256_test.json": { scheme: "rsa-pkcs1v15", keyType: "rsa", hash: "sha256", modulusBits: 2048 },
   "rsa_signature_3072_sha256_test.json": { scheme: "rsa-pkcs1v15", keyType: "rsa", hash: "sha256", modulusBits: 3072 },
   "rsa_signature_4096_sha256_test.json": { scheme: "rsa-pkcs1v15", keyType: "rsa", hash: "sha256", modulusBits: 4096 },
@@ -60,7 +78,10 @@ describe("wycheproof", { skip: skipReason }, () => {
           count++;
           const expected = isExpected(test);
           for (const [way, answer] of check(hexDecode(test.msg), hexDecode(test.sig))) {
-            if (answer !== expected) wrong.push(`#${test.tcId} ${way} ${test.comment} [${test.flags.join(", ")}]: expected ${expected}, got ${answer}`);
+            if (answer !== expected)
+              wrong.push(
+                `#${test.tcId} ${way} ${test.comment} [${test.flags.join(", ")}]: expected ${expected}, got ${answer}`,
+              );
           }
         }
       }
@@ -78,16 +99,25 @@ function readVectors(name: string): WycheproofFile {
 
 function isExpected({ result, flags }: WycheproofCase): boolean {
   if (result !== "acceptable") return result === "valid";
-  assert.ok(flags.every((flag) => flag in ACCEPTABLE), `expected a decision on ${flags.join(", ")}`);
+  assert.ok(
+    flags.every((flag) => flag in ACCEPTABLE),
+    `expected a decision on ${flags.join(", ")}`,
+  );
   return flags.every((flag) => ACCEPTABLE[flag]);
 }
 
 /** The answers to one signature: over the message, and over its digest where the scheme has one. */
-function checkOf(scheme: SignatureScheme, spki: Uint8Array): (message: Uint8Array, signature: Uint8Array) => readonly (readonly [string, boolean])[] {
+function checkOf(
+  scheme: SignatureScheme,
+  spki: Uint8Array,
+): (message: Uint8Array, signature: Uint8Array) => readonly (readonly [string, boolean])[] {
   const key = importPublicKey(spki);
   return (message, signature) => {
     const overMessage = ["over the message", verifySignature(key, scheme, message, signature)] as const;
     if (scheme.hash === undefined) return [overMessage];
-    return [overMessage, ["over the digest", verifyDigestSignature(key, scheme, digest(scheme.hash, message), signature)] as const];
+    return [
+      overMessage,
+      ["over the digest", verifyDigestSignature(key, scheme, digest(scheme.hash, message), signature)] as const,
+    ];
   };
 }

@@ -11,7 +11,10 @@ import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
 import { isEcdsaKeyType } from "./nist-curves.ts";
 
-type NamedScheme = { readonly scheme: "ecdsa" | "rsa-pkcs1v15"; readonly hash: HashAlgorithmName | undefined };
+interface NamedScheme {
+  readonly scheme: "ecdsa" | "rsa-pkcs1v15";
+  readonly hash: HashAlgorithmName | undefined;
+}
 
 const MGF1 = "1.2.840.113549.1.1.8";
 const RSASSA_PSS = "1.2.840.113549.1.1.10";
@@ -78,7 +81,11 @@ function isNullOrAbsent(parameters: Uint8Array | undefined): boolean {
  * RFC 8017 A.2.3 RSASSA-PSS-params: hash, mask generation, salt length, trailer field. As in Go one hash serves both; what is left out
  * stands for SHA-1, and so is unknown.
  */
-function pssScheme(identifier: AlgorithmIdentifier, key: PublicKey, digestAlgorithm: HashAlgorithmName | undefined): SignatureScheme | undefined {
+function pssScheme(
+  identifier: AlgorithmIdentifier,
+  key: PublicKey,
+  digestAlgorithm: HashAlgorithmName | undefined,
+): SignatureScheme | undefined {
   if (identifier.parameters === undefined || key.keyType !== "rsa") return undefined;
   try {
     const outer = new DerReader(identifier.parameters);

@@ -7,7 +7,7 @@
 import { statSync } from "node:fs";
 
 /** What is appended to an artifact's name, the preferred one first. */
-export const BUNDLE_SUFFIXES = [".sigstore.json", ".sigstore"] as const;
+const BUNDLE_SUFFIXES = [".sigstore.json", ".sigstore"] as const;
 
 /** Signatures of other kinds that people put beside files. */
 const OTHER_SUFFIXES =

@@ -1,9 +1,9 @@
-import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 /**
  * People and workflows that sign in tests: one for each kind of name that Fulcio certifies.
  *
  * All live under domains that RFC 2606 reserves. Leaves out: tokens (the virtual instance certifies whom it is told to).
  */
+import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { GeneralName } from "../formats/x509/general-name.ts";
 import { OID } from "../formats/x509/oids.ts";
 

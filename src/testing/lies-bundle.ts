@@ -1,7 +1,7 @@
-import type { JsonObject } from "../encoding/json.ts";
 /**
  * Bundles whose shape is refused before anything in them is verified (client specification 4.1; sigstore_bundle.proto).
  */
+import type { JsonObject } from "../encoding/json.ts";
 import { BUNDLE_MEDIA_TYPE_V03, type Bundle, type BundleVersion, type TlogEntry } from "../formats/bundle/bundle.ts";
 import { LIMITS } from "../limits.ts";
 import type { Lie } from "./lie-hooks.ts";

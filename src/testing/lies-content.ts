@@ -18,7 +18,7 @@ import {
   messageCase,
   statementCase,
 } from "./verification-case.ts";
-import { statementAbout, type VirtualSigstore } from "./virtual-sigstore.ts";
+import { statementAbout } from "./virtual-sigstore.ts";
 
 const SOMETHING_ELSE = utf8Encode("something else");
 const IN_TOTO = "application/vnd.in-toto+json";

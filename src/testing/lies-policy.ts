@@ -41,6 +41,14 @@ function changeLogs(change: (log: LogJson) => LogJson): CaseMaker {
   }));
 }
 
+/** A log whose key nobody here can use. */
+const LOG_TO_COME: JsonObject = {
+  baseUrl: "https://log2030.sigstore.test",
+  hashAlgorithm: "SHA2_256",
+  publicKey: { rawBytes: "AAAA", keyDetails: "ML_DSA_65", validFor: { start: "2026-01-01T00:00:00Z" } },
+  logId: { keyId: `${"A".repeat(43)}=` },
+};
+
 const ISSUER_V1 = `${OID.fulcio}.1`;
 const ISSUER_V2 = `${OID.fulcio}.8`;
 
@@ -260,14 +268,6 @@ export const POLICY_EDGES: readonly EdgeCase[] = [
     name: "root-with-log-to-come",
     check: "algorithm-unsupported",
     describe: "a trusted root with one more log, of an algorithm that we do not know and this bundle does not need",
-    make: withTrustedRoot((root) => {
-      const tlogs = root["tlogs"] as unknown as (LogJson & { readonly logId: JsonObject })[];
-      const toCome = tlogs.slice(0, 1).map((log) => ({
-        ...log,
-        logId: { keyId: `${"A".repeat(43)}=` },
-        publicKey: { ...log.publicKey, keyDetails: "ML_DSA_65" },
-      }));
-      return { ...root, tlogs: [...toCome, ...tlogs] as unknown as JsonObject[] };
-    }),
+    make: withTrustedRoot((root) => ({ ...root, tlogs: [LOG_TO_COME, ...(root["tlogs"] as JsonObject[])] })),
   },
 ];

@@ -1,7 +1,7 @@
-import { serializeLeafIndexExtension, type Sct } from "../formats/sct.ts";
 /**
  * Signed certificate timestamps that are refused (RFC 6962 §3.2; client specification 4.2).
  */
+import { serializeLeafIndexExtension, type Sct } from "../formats/sct.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { setExtension } from "./certificate-edits.ts";
 import type { CertificateLies } from "./lie-hooks.ts";

@@ -2,6 +2,7 @@
  * Proved times that are too few or too late (client specification 4.3).
  */
 import { addTrust, ARTIFACT, caseOf, type EdgeCase, type LieCase, messageCase } from "./verification-case.ts";
+import { YEAR_MS } from "./virtual-sigstore-options.ts";
 
 /** When a timestamp is made by default: a second after the certificate was issued. */
 const STAMPED_AFTER_MS = 1000;
@@ -62,6 +63,13 @@ export const TIME_LIES: readonly LieCase[] = [
     describe: "a timestamp a millisecond later than the time that is asked about",
     make: messageCase({}, ({ nowMs }) => ({ latestTimeMs: nowMs + STAMPED_AFTER_MS - 1 })),
   },
+  {
+    name: "requirement-lowered",
+    step: "tlog-entry",
+    expectedCode: "tlog-threshold",
+    describe: "no entry, and a question that asks for none: a lower number changes nothing",
+    make: messageCase({ rekor: "none" }, { require: { tlogEntries: 0, scts: 0, times: 0 } }),
+  },
 ];
 
 /** Times that are accepted at the edge. */
@@ -98,5 +106,11 @@ export const TIME_EDGES: readonly EdgeCase[] = [
     check: "time-too-late",
     describe: "a timestamp of exactly the time that is asked about",
     make: messageCase({}, ({ nowMs }) => ({ latestTimeMs: nowMs + STAMPED_AFTER_MS })),
+  },
+  {
+    name: "judged-twenty-years-later",
+    check: "certificate-not-valid-then",
+    describe: "judged when every certificate has long expired: the time of signing counts",
+    make: messageCase({}, ({ nowMs }) => ({ nowMs: nowMs + 20 * YEAR_MS })),
   },
 ];

@@ -71,15 +71,13 @@ function withAttribute(oid: string, value: Uint8Array): (parts: TimestampTokenPa
 /** A token with its signer twice. */
 function signedTwice(token: Uint8Array): Uint8Array {
   const { certificates, content, contentType, signerInfos } = parseSignedData(token);
-  const signers = signerInfos.map(
-    ({ digestAlgorithm, signature, signatureAlgorithm, signedAttributes, signerId }): SignerInfoFields => ({
-      signerId,
-      digestAlgorithm: serializeAlgorithmIdentifier(digestAlgorithm),
-      signedAttributes: signedAttributes?.raw ?? new Uint8Array(0),
-      signatureAlgorithm: signatureAlgorithm.raw,
-      signature,
-    }),
-  );
+  const signers = signerInfos.map((signer): SignerInfoFields => ({
+    signerId: signer.signerId,
+    digestAlgorithm: serializeAlgorithmIdentifier(signer.digestAlgorithm),
+    signedAttributes: signer.signedAttributes?.raw ?? new Uint8Array(0),
+    signatureAlgorithm: signer.signatureAlgorithm.raw,
+    signature: signer.signature,
+  }));
   return serializeSignedData({
     contentType,
     certificates,

@@ -9,6 +9,7 @@ import { CONTENT_EDGES, CONTENT_LIES } from "./lies-content.ts";
 import { ENTRY_BODY_EDGES, ENTRY_BODY_LIES } from "./lies-entry-body.ts";
 import { KEY_EDGES, KEY_LIES } from "./lies-key.ts";
 import { LOG_EDGES, LOG_LIES } from "./lies-log.ts";
+import { PATH_EDGES, PATH_LIES } from "./lies-path.ts";
 import { POLICY_EDGES, POLICY_LIES, TRUSTED_ROOT_LIES } from "./lies-policy.ts";
 import { PROOF_EDGES, PROOF_LIES } from "./lies-proof.ts";
 import { SCT_EDGES, SCT_LIES } from "./lies-sct.ts";
@@ -26,6 +27,7 @@ export const LIES: readonly LieCase[] = [
   ...TIME_LIES,
   ...LOG_LIES,
   ...PROOF_LIES,
+  ...PATH_LIES,
   ...CERTIFICATE_LIES,
   ...SCT_LIES,
   ...KEY_LIES,
@@ -41,6 +43,7 @@ export const EDGES: readonly EdgeCase[] = [
   ...TIME_EDGES,
   ...LOG_EDGES,
   ...PROOF_EDGES,
+  ...PATH_EDGES,
   ...CERTIFICATE_EDGES,
   ...SCT_EDGES,
   ...KEY_EDGES,

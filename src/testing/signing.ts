@@ -1,3 +1,8 @@
+/**
+ * Signing in the virtual Sigstore: what a client and four services do together, in the order in which they do it.
+ *
+ * Certificate, signature, timestamps over the signature, log entries, bundle. Every value passes by its lie.
+ */
 import {
   dsseV1Entry,
   dsseV2Entry,
@@ -21,11 +26,6 @@ import {
 } from "../formats/bundle/bundle.ts";
 import { type DsseEnvelope, preAuthEncoding } from "../formats/dsse.ts";
 import type { Verifier002 } from "../formats/rekor/entry-body.ts";
-/**
- * Signing in the virtual Sigstore: what a client and four services do together, in the order in which they do it.
- *
- * Certificate, signature, timestamps over the signature, log entries, bundle. Every value passes by its lie.
- */
 import type { NoteSigner } from "../tlog/signed-note.ts";
 import { PERSON } from "./identities.ts";
 import type { Lies } from "./lie-hooks.ts";

@@ -1,9 +1,9 @@
-import { utf8Encode } from "../encoding/text.ts";
 /**
  * A question to the verifier with the answer that is known beforehand: the form in which lies and edges are tried.
  *
  * Leaves out: the asking. Whoever runs the cases calls `verdict/`, which this folder must not know.
  */
+import { utf8Encode } from "../encoding/text.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Statement } from "../formats/in-toto.ts";
 import { serializeTrustedRoot, type TrustedRoot, type ValidityRange } from "../formats/trusted-root.ts";

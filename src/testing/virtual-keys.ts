@@ -1,7 +1,7 @@
-import type { RandomSource } from "../authority/serial-number.ts";
 /**
  * The keys of a virtual Sigstore: each follows from the seed and what the key is for.
  */
+import type { RandomSource } from "../authority/serial-number.ts";
 import { algorithmByName, type SignatureAlgorithm, type SignatureAlgorithmName } from "../crypto/algorithms.ts";
 import { type PrivateKey, privateKeyFromSeed } from "../crypto/private-key.ts";
 import { createSigner, type Signer } from "../crypto/signer.ts";

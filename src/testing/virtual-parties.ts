@@ -1,3 +1,6 @@
+/**
+ * Making of the authorities and logs of a virtual Sigstore, each by a label from which its keys follow.
+ */
 import type { CertificateFields } from "../authority/issuing-authority.ts";
 import type { ValidityRange } from "../formats/trusted-root.ts";
 import type { Lie } from "./lie-hooks.ts";
@@ -9,9 +12,6 @@ import {
 import { VirtualCtLog } from "./virtual-ct-log.ts";
 import type { VirtualKeys } from "./virtual-keys.ts";
 import { VirtualLog } from "./virtual-log.ts";
-/**
- * Making of the authorities and logs of a virtual Sigstore, each by a label from which its keys follow.
- */
 import { YEAR_MS } from "./virtual-sigstore-options.ts";
 import type { CompleteOptions } from "./virtual-sigstore-options.ts";
 import { createVirtualTimestampAuthority, type VirtualTimestampAuthority } from "./virtual-timestamp-authority.ts";

@@ -7,9 +7,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { hexDecode } from "../../src/encoding/hex.ts";
-import { isSigstoreError } from "../../src/errors.ts";
-import { exactIdentity, findInstance, loadTrust, parsePublicKeyPem, verify } from "../../src/index.ts";
+import * as sources from "../../src/index.ts";
 import type { Artifact, ErrorCode, Trust, VerificationResult } from "../../src/index.ts";
+
+/** The library as its users have it: the sources, or a bundle of them. */
+export type Library = typeof sources;
 
 /** What one call of the client came to: `code` is absent for a yes. */
 export interface ClientAnswer {
@@ -19,9 +21,9 @@ export interface ClientAnswer {
 }
 
 /** Runs the client in process on `argv` (without program names). */
-export function runClient(argv: readonly string[]): ClientAnswer {
+export function runClient(argv: readonly string[], library: Library = sources): ClientAnswer {
   try {
-    const result = verifyCall(argv);
+    const result = verifyCall(argv, library);
     return result.verdict === "verified"
       ? { verified: true, message: "verified" }
       : {
@@ -30,12 +32,12 @@ export function runClient(argv: readonly string[]): ClientAnswer {
           message: result.failure?.message ?? result.verdict,
         };
   } catch (error) {
-    if (!isSigstoreError(error)) throw error;
+    if (!library.isSigstoreError(error)) throw error;
     return { verified: false, code: error.code, message: error.message };
   }
 }
 
-function verifyCall(argv: readonly string[]): VerificationResult {
+function verifyCall(argv: readonly string[], library: Library): VerificationResult {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -54,10 +56,11 @@ function verifyCall(argv: readonly string[]): VerificationResult {
   }
   const identity = values["certificate-identity"];
   const issuer = values["certificate-oidc-issuer"];
+  const { exactIdentity, parsePublicKeyPem, verify } = library;
   return verify({
     bundle: readFileSync(values.bundle),
     artifact: artifactOf(target),
-    trust: trustOf(values["trusted-root"], values.staging === true),
+    trust: trustOf(library, values["trusted-root"], values.staging === true),
     ...(values.key === undefined ? {} : { key: { spki: parsePublicKeyPem(readFileSync(values.key, "utf8")) } }),
     ...(identity === undefined || issuer === undefined ? {} : { identities: [exactIdentity(issuer, identity)] }),
     nowMs: Date.now(),
@@ -72,7 +75,7 @@ function artifactOf(target: string): Artifact {
     : { kind: "bytes", bytes: readFileSync(target) };
 }
 
-function trustOf(path: string | undefined, staging: boolean): Trust {
+function trustOf({ findInstance, loadTrust }: Library, path: string | undefined, staging: boolean): Trust {
   return path === undefined
     ? loadTrust(findInstance(staging ? "staging" : "public"))
     : loadTrust({ trustedRoot: readFileSync(path), source: path });

@@ -60,7 +60,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       : [],
   additionalProperties: (others: Schema | boolean, value, { root, path, schema }) => {
     if (!isObject(value)) return [];
-    const known = Object.keys((schema["properties"] ?? {}) as object);
+    const known = Object.keys(schema["properties"] ?? {});
     const extra = Object.keys(value).filter((name) => !known.includes(name));
     if (typeof others === "boolean") return others ? [] : extra.map((name) => `${path}: unexpected ${name}`);
     return extra.flatMap((name) => findViolations(others, value[name], root, `${path}.${name}`));

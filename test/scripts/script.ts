@@ -73,11 +73,11 @@ function isExpectation(line: string): boolean {
   return /^(?:> ?|! ?|exit |json |is )/.test(line);
 }
 
-const TAKING_OPTIONS: readonly string[] = ["sign", "attest"];
+const TAKING_OPTIONS: ReadonlySet<string> = new Set(["sign", "attest"]);
 
 function parseFixture(text: string, line: number): FixtureStep {
   const [name = "", ...rest] = splitWords(text);
-  const isOption = (word: string): boolean => TAKING_OPTIONS.includes(name) && /^[a-z-]+=/.test(word);
+  const isOption = (word: string): boolean => TAKING_OPTIONS.has(name) && /^[a-z-]+=/.test(word);
   const options = rest
     .filter(isOption)
     .map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);

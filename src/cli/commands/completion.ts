@@ -20,6 +20,7 @@ const SCRIPTS: Readonly<Record<Shell, (commands: readonly Command[]) => string>>
   fish: fishScript,
 };
 
+/** `sigstore completion`. */
 export const completionCommand: Command = {
   name: "completion",
   summary: "print the completion script of a shell",

@@ -10,6 +10,7 @@ import { commandHelp, programHelp } from "../usage.ts";
 import type { World } from "../world.ts";
 import { findCommand, loadCommands } from "./registry.ts";
 
+/** `sigstore help`. */
 export const helpCommand: Command = {
   name: "help",
   summary: "explain the program or one command",

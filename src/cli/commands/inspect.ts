@@ -16,14 +16,15 @@ import { outputStyle } from "../terminal.ts";
 import { inspectionReport } from "../tree.ts";
 import type { World } from "../world.ts";
 
+/** `sigstore inspect`. */
 export const inspectCommand: Command = {
   name: "inspect",
   summary: "show what a file says, without verifying any of it",
   usage: "[OPTION…] FILE…",
   description: [
-    "FILE is a bundle, trusted root, signing config, client trust config, certificate,",
-    "public key, DSSE envelope, statement, log entry body, checkpoint, signed note,",
-    "timestamp or list of SCTs, found out from its content; - is standard input.",
+    "FILE is a bundle, trusted root, signing config, client trust config,",
+    "certificate, public key, DSSE envelope, statement, log entry body, checkpoint,",
+    "signed note, timestamp or list of SCTs, found out from its content; or -.",
   ],
   options: [],
   operands: { label: "FILE", minimum: 1, maximum: 10_000, completes: "file" },

@@ -22,6 +22,7 @@ import { checksReport, optionWord, resultReport, trustAdvice } from "../report.t
 import { outputStyle } from "../terminal.ts";
 import type { World } from "../world.ts";
 
+/** `sigstore verify`. */
 export const verifyCommand: Command = {
   name: "verify",
   summary: "tell who signed a file, and whether that holds",

@@ -8,6 +8,7 @@ import { writeJson } from "../output.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 
+/** `sigstore version`. */
 export const versionCommand: Command = {
   name: "version",
   summary: "say which version this is",

@@ -20,7 +20,7 @@ export function nearestName(written: string, names: readonly string[]): string |
 }
 
 /** Optimal string alignment distance: Levenshtein with swaps of neighbours. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row++) {

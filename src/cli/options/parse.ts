@@ -138,7 +138,7 @@ function requireOperandCount(command: Command, operands: readonly string[]): voi
   if (operands.length < minimum) throw usageError(`expected ${label}, got none`, help);
   if (operands.length > maximum) {
     throw usageError(
-      `expected ${maximum === 0 ? "no operand" : `at most ${maximum} operand`}, got ${operands.length}`,
+      `expected ${maximum === 0 ? "no operand" : `at most ${maximum} operands`}, got ${operands.length}`,
       help,
     );
   }

@@ -7,7 +7,7 @@
 import type { BundleMeaning } from "./bundle-meaning.ts";
 import { Judgement } from "./judgement.ts";
 import { at, hexAt, listAt, readPlain, textAt, timeAt, Unreadable } from "./plain.ts";
-import { certificateParts, keyIdentifier, sctsOf } from "./tlv.ts";
+import { certificateParts, sctsOf } from "./tlv.ts";
 import type { CertificateParts } from "./tlv.ts";
 
 interface Range {
@@ -45,7 +45,7 @@ export interface RootMeaning {
 export function rootMeaning(text: string): RootMeaning {
   const root = readPlain(text);
   const timestampAuthorities = listAt(root, "timestampAuthorities").map(authorityMeaning);
-  const signers = timestampAuthorities.flatMap(({ certificates }) => certificates.flatMap((one) => [one.issuer + one.serial, `80${keyIdentifier(one)}`]));
+  const signers = timestampAuthorities.flatMap(({ certificates }) => certificates.flatMap((one) => [one.issuer + one.serial, `80${one.keyId}`]));
   return {
     mediaType: textAt(root, "mediaType"),
     tlogs: listAt(root, "tlogs").map(logMeaning),
@@ -84,7 +84,7 @@ function readCertificate(raw: string): CertificateParts {
     return certificateParts(raw);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { raw, issuer: "", serial: "", subject: "", spki: "", extensions: "" };
+    return { raw, issuer: "", serial: "", subject: "", spki: "", extensions: "", keyId: "" };
   }
 }
 
@@ -150,7 +150,7 @@ class RootComparison {
   }
 
   #isStampTrusted(signer: string, genTimeMs: number): boolean {
-    const names = (one: CertificateParts): boolean => one.issuer + one.serial === signer || `80${keyIdentifier(one)}` === signer;
+    const names = (one: CertificateParts): boolean => one.issuer + one.serial === signer || `80${one.keyId}` === signer;
     const known = this.#original.timestampAuthorities.flatMap(({ certificates }) => certificates).filter(names);
     const found = this.#mutant.timestampAuthorities.find((authority) => contains(authority, genTimeMs) && authority.certificates.some((one) => names(one) && known.some(({ spki }) => spki === one.spki)));
     if (found !== undefined) this.#noteAuthority(this.#original.timestampAuthorities, found);

@@ -43,21 +43,23 @@ export interface CertificateParts {
   readonly subject: string;
   readonly spki: string;
   readonly extensions: string;
+  /** Octets of the subject key identifier; empty where there is none. */
+  readonly keyId: string;
 }
 
 /** The parts of a version 3 certificate. */
 export function certificateParts(raw: string): CertificateParts {
   const [, serial, , issuer, , subject, spki, ...rest] = inside(raw, 0);
   const extensions = rest.find(({ tag }) => tag === "a3")?.content ?? "";
-  return { raw, issuer: issuer?.raw ?? "", serial: serial?.raw ?? "", subject: subject?.raw ?? "", spki: spki?.raw ?? "", extensions };
+  const names = { issuer: issuer?.raw ?? "", serial: serial?.raw ?? "", subject: subject?.raw ?? "" };
+  return { raw, ...names, spki: spki?.raw ?? "", extensions, keyId: extensionOctets(extensions, "0603551d0e") };
 }
 
-/** The octets of the subject key identifier of a certificate, or undefined. */
-export function keyIdentifier({ extensions }: CertificateParts): string | undefined {
-  // OBJECT IDENTIFIER 2.5.29.14, then OCTET STRING around OCTET STRING.
-  const found = inside(extensions).find(({ content }) => content.startsWith("0603551d0e"));
+/** What the OCTET STRING inside the OCTET STRING of an extension holds; `oid` is a whole element; empty where it is absent. */
+function extensionOctets(extensions: string, oid: string): string {
+  const found = inside(extensions).find(({ content }) => content.startsWith(oid));
   const value = found === undefined ? undefined : elementsOf(found.content).at(-1);
-  return value === undefined ? undefined : elementsOf(value.content)[0]?.content;
+  return value === undefined ? "" : (elementsOf(value.content)[0]?.content ?? "");
 }
 
 /** What a timestamp says and who says it, all hex. */
@@ -95,10 +97,8 @@ function generalizedTime(hex: string): number {
 
 /** The SCTs of a certificate: log ID (hex) and time. */
 export function sctsOf({ extensions }: CertificateParts): readonly { readonly logId: string; readonly timeMs: number }[] {
-  // OBJECT IDENTIFIER 1.3.6.1.4.1.11129.2.4.2, then OCTET STRING around OCTET STRING around the list.
-  const found = inside(extensions).find(({ content }) => content.startsWith("060a2b06010401d679020402"));
-  const value = found === undefined ? undefined : elementsOf(found.content).at(-1);
-  let list = (value === undefined ? "" : (elementsOf(value.content)[0]?.content ?? "")).slice(4);
+  // OBJECT IDENTIFIER 1.3.6.1.4.1.11129.2.4.2; the list begins with its own length.
+  let list = extensionOctets(extensions, "060a2b06010401d679020402").slice(4);
   const scts = [];
   while (list.length > 0) {
     const end = 4 + 2 * Number.parseInt(list.slice(0, 4), 16);

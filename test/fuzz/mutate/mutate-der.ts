@@ -78,6 +78,17 @@ function changeValue({ element, random }: Place): void {
   element.content = random.pick([zero, EMPTY, concat(zero, element.content), concat(Uint8Array.of(0xff), element.content), element.content.toReversed(), random.bytes(300)]);
 }
 
+/** A time at the edges of what can be told, or none. */
+function changeTime({ element, random }: Place): void {
+  const times = listsOf([element]).flat().filter(({ tag }) => tag === 0x17 || tag === 0x18);
+  if (times.length === 0) return;
+  const time = random.pick(times);
+  time.tag = random.chance(1, 2) ? 0x18 : time.tag;
+  time.content = Buffer.from(random.pick(TIMES));
+}
+
+const TIMES = ["00000101000000Z", "00010101000000Z", "99991231235959Z", "99991231235959.999Z", "20240230000000Z", "20240229235960Z", "500101000000Z", "491231235959Z", "20240101000000+0000", ""];
+
 function changeTag({ element, random }: Place): void {
   element.tag = random.chance(1, 3) ? element.tag ^ (1 << random.below(8)) : random.pick(TAGS);
 }
@@ -123,6 +134,7 @@ const CHANGES: readonly ((place: Place) => void)[] = [
   changeContent,
   changeContent,
   changeValue,
+  changeTime,
   changeTag,
   changeLength,
   drop,

@@ -128,7 +128,7 @@ const nest: Change = (place, { random }) => {
 const CHANGES: readonly Change[] = [drop, drop, double, retype, retype, transplant, transplant, exchange, rename, add, nest];
 
 const ADDED: readonly unknown[] = [null, true, 0, "", "AAAA", [], {}, [{}], { keyId: "AAAA" }];
-const RAW = ["-0", "1e3", "1.0", "1E400", "01", "0x10", "NaN", "'a'", "tru", "\"\\ud800\"", "\"\\u0000\"", "18446744073709551616", "-1", "9007199254740993", "\"9223372036854775808\""];
+const RAW = ["-0", "1e3", "1.0", "1E400", "01", "0x10", "NaN", "'a'", "tru", "\"\\ud800\"", "\"\\u0000\"", "18446744073709551616", "-1", "9007199254740993", "\"9223372036854775808\"", "\"9223372036854775807\"", "\"253402300800\"", "9007199254740991"];
 
 /** Other types of the same value, other values of the same type. */
 const REPLACEMENTS: readonly ((node: JsonNode) => JsonNode)[] = [

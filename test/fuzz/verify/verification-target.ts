@@ -90,10 +90,16 @@ function attempt(prepared: PreparedCase, mutant: CaseMutant): string {
   const answer = askMutant(prepared, mutant);
   if (mutant.part === "bundle") checkDigestsAgree(prepared, mutant, answer);
   if (!answer.verified) return answer.code;
+  if (isUnchanged(prepared, mutant)) return "unchanged";
   const judgement = judgeMutant(prepared, mutant);
   if (judgement.forbidden.length > 0) throw new FuzzFailure(`verified with another meaning (${mutant.part}, ${mutant.change}): ${judgement.forbidden.join("; ")}`);
   checkResult(prepared, mutant, answer);
   return `verified: ${[...judgement.allowed].toSorted().join(" + ")}`;
+}
+
+function isUnchanged({ fuzzCase }: PreparedCase, { part, content }: CaseMutant): boolean {
+  const text = part === "artifact" ? "" : fuzzCase[part];
+  return Buffer.from(content).equals(Buffer.from(text));
 }
 
 function askMutant({ fuzzCase, trust }: PreparedCase, { part, content }: CaseMutant): Answer {
@@ -120,11 +126,15 @@ function judgeMutant({ fuzzCase, bundle, root }: PreparedCase, { part, content, 
   return part === "bundle" ? compareBundles(bundle, text, root, fuzzCase.artifact) : compareRoots(root, text, bundle);
 }
 
-/** Signer, statement and artifact are told as they were told of the original. */
-function checkResult({ answer }: PreparedCase, { change }: CaseMutant, { result }: Answer): void {
+/** Signer, statement and artifact are told as they were told of the original; a hint may add a digest by another algorithm. */
+function checkResult({ fuzzCase, answer }: PreparedCase, { change }: CaseMutant, { result }: Answer): void {
   const original = answer.result;
-  for (const part of ["statement", "artifact", "signatureAlgorithm"] as const) {
+  for (const part of ["statement", "signatureAlgorithm"] as const) {
     if (!isDeepStrictEqual(result?.[part], original?.[part])) throw new FuzzFailure(`verified and told another ${part} (${change})`);
+  }
+  for (const [algorithm, digest] of Object.entries(result?.artifact.digests ?? {})) {
+    const actual = createHash(algorithm).update(fuzzCase.artifact).digest("hex");
+    if (digest !== actual) throw new FuzzFailure(`verified and told another ${algorithm} of the artifact (${change})`);
   }
   const [signer, originalSigner] = [result?.signer, original?.signer].map((one) => ({ ...one, hint: undefined }));
   if (!isDeepStrictEqual(signer, originalSigner)) throw new FuzzFailure(`verified and told another signer (${change})`);
