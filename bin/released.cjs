@@ -25,7 +25,7 @@ const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The user's cache folder, or undefined where none is known or wanted. */
 function cacheFolder() {
-  const { SIGSTORE_CODE_CACHE: wish = process.env.CI ? "off" : "on" } = process.env;
+  const { SIGSTORE_CODE_CACHE: wish = process.env["CI"] ? "off" : "on" } = process.env;
   const { XDG_CACHE_HOME: named, LOCALAPPDATA: local, HOME: home } = process.env;
   if (wish === "off") return undefined;
   if (named !== undefined && path.isAbsolute(named)) return named;

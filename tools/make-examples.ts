@@ -7,7 +7,6 @@
 import { join } from "node:path";
 import { Fixtures } from "../test/scripts/fixtures.ts";
 import { parseScript } from "../test/scripts/script.ts";
-import { ROOT } from "./source-tree.ts";
 
 const SCRIPT = `# what the guides verify
 @ text hello.txt 'hello, world'
@@ -19,5 +18,5 @@ const SCRIPT = `# what the guides verify
 @ text unsigned.txt 'nobody signed this'
 `;
 
-const fixtures = new Fixtures(join(ROOT, "docs", "examples"));
+const fixtures = new Fixtures(join(import.meta.dirname, "..", "docs", "examples"));
 for (const step of parseScript(SCRIPT).steps) if (step.kind === "fixture") await fixtures.make(step);

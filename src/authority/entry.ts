@@ -22,7 +22,7 @@ import {
 
 /** What a log stores: `body` is canonical JSON. */
 export interface LoggedEntry {
-  readonly kindVersion: { readonly kind: "hashedrekord" | "dsse" | "intoto"; readonly version: "0.0.1" | "0.0.2" };
+  readonly kindVersion: { readonly kind: string; readonly version: string };
   readonly body: Uint8Array;
 }
 

@@ -12,9 +12,9 @@ const ADVICE: Partial<Readonly<Record<ErrorCode, string>>> = {
   "profile-mismatch": "leave --profile out, or give that instance's --trusted-root",
   "artifact-bytes-required": "this key signs the bytes themselves: give the file instead of a digest",
   "artifact-digest-required": "give the file itself, or the digest that was signed",
-  "tlog-log-unknown": "give the trusted root of the instance that signed: --instance staging or --trusted-root FILE",
+  "tlog-log-unknown": "give the trusted root of the instance that signed: --instance NAME or --trusted-root FILE",
   "certificate-path-invalid":
-    "give the trusted root of the instance that signed: --instance staging or --trusted-root FILE",
+    "give the trusted root of the instance that signed: --instance NAME or --trusted-root FILE",
 };
 
 /** `result` with advice in terms of the command where there is some. */

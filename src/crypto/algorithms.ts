@@ -13,37 +13,49 @@ import type { EcdsaKeyType } from "./nist-curves.ts";
 
 export { algorithmFromX509Oid } from "./x509-algorithms.ts";
 
-/** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
-export type SignatureScheme =
-  | {
-      readonly scheme: "ecdsa";
-      readonly keyType: KeyType;
-      readonly hash: HashAlgorithmName;
-      readonly modulusBits?: never;
-    }
-  | {
-      readonly scheme: "rsa-pkcs1v15";
-      readonly keyType: "rsa";
-      readonly hash: HashAlgorithmName;
-      readonly modulusBits?: number;
-    }
-  | RsaPssScheme
-  | { readonly scheme: "ed25519"; readonly keyType: "ed25519"; readonly hash: undefined; readonly modulusBits?: never }
-  | {
-      readonly scheme: "ed25519ph";
-      readonly keyType: "ed25519";
-      readonly hash: "sha512";
-      readonly modulusBits?: never;
-    };
+/** ECDSA by the curve of the key. */
+export interface EcdsaScheme {
+  readonly scheme: "ecdsa";
+  readonly keyType: EcdsaKeyType;
+  readonly hash: HashAlgorithmName;
+}
+
+/** RSASSA-PKCS1-v1_5, with keys of `modulusBits` bits where those are named, else of any size. */
+export interface RsaPkcs1v15Scheme {
+  readonly scheme: "rsa-pkcs1v15";
+  readonly keyType: "rsa";
+  readonly hash: HashAlgorithmName;
+  readonly modulusBits?: number | undefined;
+}
 
 /** RSASSA-PSS with MGF1 by the same hash. A signature's salt has `saltBytes` octets where those are named, else any number. */
 export interface RsaPssScheme {
   readonly scheme: "rsa-pss";
   readonly keyType: "rsa";
   readonly hash: HashAlgorithmName;
-  readonly modulusBits?: number;
-  readonly saltBytes?: number;
+  readonly modulusBits?: number | undefined;
+  readonly saltBytes?: number | undefined;
 }
+
+/** Pure Ed25519: the message itself is signed. */
+export interface Ed25519Scheme {
+  readonly scheme: "ed25519";
+  readonly keyType: "ed25519";
+  readonly hash: undefined;
+}
+
+/** Ed25519ph: the SHA-512 digest of the message is signed. */
+export interface Ed25519phScheme {
+  readonly scheme: "ed25519ph";
+  readonly keyType: "ed25519";
+  readonly hash: "sha512";
+}
+
+/** How a signature is made over a message that is hashed first. */
+export type DigestScheme = EcdsaScheme | RsaPkcs1v15Scheme | RsaPssScheme | Ed25519phScheme;
+
+/** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
+export type SignatureScheme = DigestScheme | Ed25519Scheme;
 
 /** An entry of the registry. */
 export type SignatureAlgorithm = SignatureScheme & {
@@ -52,11 +64,13 @@ export type SignatureAlgorithm = SignatureScheme & {
   readonly keyDetails: number;
   /** Name in commands and service settings; undefined for the oldest entries, which have none. */
   readonly cliName: string | undefined;
+  /** Bits of the RSA modulus, where the entry names them. */
+  readonly modulusBits?: number | undefined;
   /** Not for new signatures. */
   readonly deprecated: boolean;
 };
 
-type RegistryEntry = SignatureScheme & Omit<SignatureAlgorithm, keyof SignatureScheme | "name">;
+type RegistryEntry = SignatureScheme & Pick<SignatureAlgorithm, "keyDetails" | "cliName" | "deprecated">;
 
 const ED25519 = { keyType: "ed25519", deprecated: false } as const;
 
@@ -93,8 +107,7 @@ function rsa(
   keyDetails: number,
   cliName: string | undefined,
 ): RegistryEntry {
-  const size = modulusBits === undefined ? {} : { modulusBits };
-  return { scheme, keyType: "rsa", hash: "sha256", ...size, keyDetails, cliName, deprecated: false };
+  return { scheme, keyType: "rsa", hash: "sha256", modulusBits, keyDetails, cliName, deprecated: false };
 }
 
 function deprecated(entry: RegistryEntry): RegistryEntry {
@@ -163,12 +176,9 @@ export function algorithmByCliName(cliName: string): SignatureAlgorithm {
 }
 
 /** True when a key of this type and size makes signatures by `algorithm`. */
-export function isAlgorithmOfKey(
-  algorithm: SignatureScheme,
-  key: { readonly keyType: KeyType; readonly modulusBits?: number },
-): boolean {
+export function isAlgorithmOfKey(algorithm: SignatureScheme, key: PublicKey): boolean {
   if (algorithm.keyType !== key.keyType) return false;
-  return algorithm.modulusBits === undefined || algorithm.modulusBits === key.modulusBits;
+  return algorithm.keyType !== "rsa" || (algorithm.modulusBits ?? key.modulusBits) === key.modulusBits;
 }
 
 /**
@@ -176,10 +186,8 @@ export function isAlgorithmOfKey(
  * size, RSA by PKCS #1 v1.5, Ed25519 pure. An RSA key whose size the registry does not name gets the old entry without a size.
  */
 export function defaultAlgorithm(key: PublicKey): SignatureAlgorithm {
-  const algorithms = COMPATIBLE[key.keyType].message;
-  if (key.keyType === "ed25519") return algorithmByName("PKIX_ED25519");
-  const algorithm = algorithms.find((candidate) => isAlgorithmOfKey(candidate, key));
-  if (algorithm === undefined) throw new TypeError(`expected a key of the registry, got ${key.keyType}`);
+  const [algorithm] = compatibleAlgorithms(key, "dsse");
+  if (algorithm === undefined) throw new Error(`no algorithm is known for keys of type ${key.keyType}`);
   return algorithm;
 }
 

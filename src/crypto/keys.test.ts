@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { it } from "node:test";
 import { p256 } from "@noble/curves/nist.js";
+import * as fc from "fast-check";
 import { der } from "../encoding/der.ts";
 import { hexDecode } from "../encoding/hex.ts";
 import { type ErrorCode, isSigstoreError } from "../errors.ts";
@@ -75,4 +76,33 @@ it("refuses keys of other kinds, and bytes that are no key", () => {
   refused("key-invalid", hexDecode("3000"));
   refused("key-invalid", Uint8Array.of(...spkiOf("ed25519", {}), 0));
   refused("key-invalid", new Uint8Array(0));
+});
+
+it("keeps a copy of what it checked", () => {
+  const spki = spkiOf("ed25519", {});
+  const before = new Uint8Array(spki);
+  const key = importPublicKey(spki);
+  spki.fill(0);
+  assert.deepEqual(key.spki, before);
+});
+
+it("whatever the bytes are, there is a key or a SigstoreError", () => {
+  const samples = [
+    spkiOf("ec", { namedCurve: "P-256" }),
+    spkiOf("ed25519", {}),
+    spkiOf("rsa", { modulusLength: 2048 }),
+  ];
+  const changes = fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(fc.constantFrom(...samples), changes, fc.nat(20), (sample, replacements, cut) => {
+      const bytes = new Uint8Array(sample);
+      for (const [index, octet] of replacements) bytes[index % bytes.length] = octet;
+      try {
+        importPublicKey(bytes.subarray(0, bytes.length - (cut > 10 ? 0 : cut)));
+      } catch (error) {
+        assert.ok(isSigstoreError(error));
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -58,7 +58,8 @@ export class PublicKey {
  * @throws SigstoreError `key-invalid` when malformed, or its point is not on the curve or of small order, `key-unsupported`, `input-too-large`
  */
 export function importPublicKey(spki: Uint8Array): PublicKey {
-  const info = parseSpki(spki);
+  // A copy, so that what is checked now is what the platform reads later.
+  const info = parseSpki(new Uint8Array(spki));
   checkNumbers(info);
   return new PublicKey(info);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import { platform } from "#platform";
 import { DerReader, der } from "../encoding/der.ts";
 import { hexDecode, hexEncode } from "../encoding/hex.ts";
@@ -200,6 +201,23 @@ describe("malformed private keys", () => {
     refused("pem-invalid", () => importPrivateKeyPem(serializePem("PRIVATE KEY", pkcs8).repeat(2)));
     refused("pem-invalid", () => importPrivateKeyPem(""));
     refused("key-invalid", () => importPrivateKeyPem(serializePem("EC PRIVATE KEY", pkcs8)));
+  });
+
+  it("whatever the bytes are, there is a key or a SigstoreError", () => {
+    const samples = [pkcs8, exportPkcs8(privateKeyFromSeed("ed25519", seed)), derOf(rsa.privateKey, "pkcs8")];
+    const changes = fc.array(fc.tuple(fc.nat(1300), fc.nat(255)), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.constantFrom(...samples), changes, (sample, replacements) => {
+        const bytes = new Uint8Array(sample);
+        for (const [index, octet] of replacements) bytes[index % bytes.length] = octet;
+        try {
+          importPrivateKey(bytes);
+        } catch (error) {
+          assert.ok(isSigstoreError(error), String(error));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("no octet of a key changes unseen", () => {

@@ -9,7 +9,7 @@ import { parsePem } from "../encoding/pem.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { KeyType } from "../formats/spki.ts";
-import type { SignatureScheme } from "./algorithms.ts";
+import type { DigestScheme, SignatureScheme } from "./algorithms.ts";
 import { digest } from "./digest.ts";
 import { bytesFromInteger, integerFromBytes } from "./integers.ts";
 import { type PublicKey, publicKeyFromBytes } from "./keys.ts";
@@ -60,7 +60,8 @@ export function generatePrivateKey(kind: PrivateKeyKind): PrivateKey {
  * @throws SigstoreError `key-invalid`, `key-unsupported`, `input-too-large`, `algorithm-unsupported` for RSA in browsers
  */
 export function importPrivateKey(pkcs8: Uint8Array): PrivateKey {
-  return new PrivateKey(parsePkcs8(pkcs8));
+  // A copy: the caller may wipe or reuse its own octets.
+  return new PrivateKey(parsePkcs8(new Uint8Array(pkcs8)));
 }
 
 /**
@@ -124,7 +125,7 @@ export async function signMessage(key: PrivateKey, scheme: SignatureScheme, mess
 /** A signature over the message with this digest, by a scheme of the key; pure Ed25519 signs no digest. */
 export async function signMessageDigest(
   key: PrivateKey,
-  scheme: Exclude<SignatureScheme, { readonly scheme: "ed25519" }>,
+  scheme: DigestScheme,
   messageDigest: Uint8Array,
 ): Promise<Uint8Array> {
   const { info, platformKey } = PrivateKey.parts(key);

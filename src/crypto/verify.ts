@@ -7,7 +7,7 @@
 import { compareBytes, equalBytes } from "../encoding/bytes.ts";
 import { SigstoreError } from "../errors.ts";
 import type { RsaPublicKey } from "../formats/spki.ts";
-import { isAlgorithmOfKey, type SignatureScheme } from "./algorithms.ts";
+import { isAlgorithmOfKey, type RsaPkcs1v15Scheme, type RsaPssScheme, type SignatureScheme } from "./algorithms.ts";
 import { DIGEST_BYTES, digest } from "./digest.ts";
 import { parseEcdsaSignature } from "./ecdsa.ts";
 import { verifyEd25519phDigest } from "./ed25519.ts";
@@ -78,7 +78,7 @@ function verifyEcdsa(key: PublicKey, messageDigest: Uint8Array, signature: Uint8
 
 function verifyRsa(
   key: PublicKey,
-  algorithm: Extract<SignatureScheme, { readonly keyType: "rsa" }>,
+  algorithm: RsaPkcs1v15Scheme | RsaPssScheme,
   messageDigest: Uint8Array,
   signature: Uint8Array,
 ): boolean {

@@ -3,18 +3,22 @@
  *
  * "acceptable" occurs once for each size of RSA PKCS #1 v1.5: a DigestInfo without its NULL (flag MissingNull). We refuse it: RFC 8017
  * §8.2.2 builds the one right block and compares, and RFC 8017 A.2.4 wants the NULL. Keys with the exponent 3 (SmallPublicKey) are
- * accepted: the registry sets no floor. The PSS files name a salt of 32 octets, and their cases "s_len changed" hold for any salt. Nothing is sampled: both platforms run every case.
+ * accepted: the registry sets no floor. The PSS files name a salt of 32 octets, and their cases "s_len changed" hold for any salt.
+ *
+ * Both platforms run every case over the message. Over the digest Node runs every case; in browsers ECDSA over a message is the very code
+ * that runs over a digest, only slower, so there it is every eighth case.
  *
  * Left out by name: mldsa_44_verify_test.json, mldsa_65_verify_test.json, mldsa_87_verify_test.json; ML-DSA comes later.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { platform } from "#platform";
 import { skipReason, vectorsPath } from "../../test/vectors-path.ts";
 import { hexDecode } from "../encoding/hex.ts";
 import type { SignatureScheme } from "./algorithms.ts";
 import { digest } from "./digest.ts";
-import { importPublicKey } from "./keys.ts";
+import { importPublicKey, type PublicKey } from "./keys.ts";
 import { verifyDigestSignature, verifySignature } from "./verify.ts";
 
 interface WycheproofCase {
@@ -73,15 +77,13 @@ describe("wycheproof", { skip: skipReason }, () => {
       let count = 0;
       const wrong: string[] = [];
       for (const group of file.testGroups) {
-        const check = checkOf(scheme, hexDecode(group.publicKeyDer));
+        const key = importPublicKey(hexDecode(group.publicKeyDer));
         for (const test of group.tests) {
           count++;
           const expected = isExpected(test);
-          for (const [way, answer] of check(hexDecode(test.msg), hexDecode(test.sig))) {
-            if (answer !== expected)
-              wrong.push(
-                `#${test.tcId} ${way} ${test.comment} [${test.flags.join(", ")}]: expected ${expected}, got ${answer}`,
-              );
+          for (const [way, answer] of answers(scheme, key, test)) {
+            if (answer === expected) continue;
+            wrong.push(`#${test.tcId} ${way}: ${test.comment} [${test.flags.join(", ")}], expected ${expected}`);
           }
         }
       }
@@ -106,18 +108,16 @@ function isExpected({ result, flags }: WycheproofCase): boolean {
   return flags.every((flag) => ACCEPTABLE[flag]);
 }
 
-/** The answers to one signature: over the message, and over its digest where the scheme has one. */
-function checkOf(
+/** The answers to one case: over the message, and over its digest where the scheme has one. */
+function answers(
   scheme: SignatureScheme,
-  spki: Uint8Array,
-): (message: Uint8Array, signature: Uint8Array) => readonly (readonly [string, boolean])[] {
-  const key = importPublicKey(spki);
-  return (message, signature) => {
-    const overMessage = ["over the message", verifySignature(key, scheme, message, signature)] as const;
-    if (scheme.hash === undefined) return [overMessage];
-    return [
-      overMessage,
-      ["over the digest", verifyDigestSignature(key, scheme, digest(scheme.hash, message), signature)] as const,
-    ];
-  };
+  key: PublicKey,
+  { tcId, msg, sig }: WycheproofCase,
+): readonly [string, boolean][] {
+  const [message, signature] = [hexDecode(msg), hexDecode(sig)];
+  const found: [string, boolean][] = [["over the message", verifySignature(key, scheme, message, signature)]];
+  if (scheme.hash !== undefined && (platform.name === "node" || scheme.scheme !== "ecdsa" || tcId % 8 === 0)) {
+    found.push(["over the digest", verifyDigestSignature(key, scheme, digest(scheme.hash, message), signature)]);
+  }
+  return found;
 }

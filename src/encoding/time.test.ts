@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { formatRfc3339, parseRfc3339 } from "./time.ts";
+import { formatRfc3339, momentText, parseRfc3339 } from "./time.ts";
 
 const EARLIEST = Date.parse("0001-01-01T00:00:00Z");
+const YEAR_ZERO = Date.parse("0000-01-01T00:00:00Z");
 const LATEST = Date.parse("9999-12-31T23:59:59.999Z");
 
 describe("RFC 3339 times", () => {
@@ -79,8 +80,19 @@ describe("RFC 3339 times", () => {
   });
 
   it("are not written from what is no time", () => {
-    for (const ms of [Number.NaN, 0.5, EARLIEST - 1, LATEST + 1, Infinity]) {
+    for (const ms of [Number.NaN, 0.5, YEAR_ZERO - 1, LATEST + 1, Infinity]) {
       assert.throws(() => formatRfc3339(ms), TypeError);
     }
+  });
+
+  it("are written of the year 0000, which certificates may name, and not read", () => {
+    assert.equal(formatRfc3339(YEAR_ZERO), "0000-01-01T00:00:00Z");
+    assert.throws(() => parseRfc3339("0000-01-01T00:00:00Z"), { code: "time-invalid" });
+  });
+
+  it("are told to people whatever they are", () => {
+    assert.equal(momentText(0), "1970-01-01T00:00:00Z");
+    assert.equal(momentText(LATEST + 1), "253402300800000 milliseconds after 1970");
+    assert.equal(momentText(Number((1n << 64n) - 1n)), "18446744073709552000 milliseconds after 1970");
   });
 });

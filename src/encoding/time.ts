@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, the bounds of google.protobuf.Timestamp. */
 const EARLIEST_MS = -62_135_596_800_000;
 const LATEST_MS = 253_402_300_799_999;
+/** RFC 3339 and DER have a year 0000 too: certificates may name it. */
+const EARLIEST_WRITTEN_MS = -62_167_219_200_000;
 
 /** Milliseconds since 1970 of an RFC 3339 time. Errors: `time-invalid`. */
 export function parseRfc3339(text: string): number {
@@ -30,11 +32,18 @@ export function parseRfc3339(text: string): number {
 
 /** A time in UTC such as `2024-03-19T17:26:26Z`, with three fraction digits only when they are not all zero. */
 export function formatRfc3339(ms: number): string {
-  if (!Number.isInteger(ms) || ms < EARLIEST_MS || ms > LATEST_MS) {
-    throw new TypeError(`expected whole milliseconds in the years 0001 to 9999, got ${ms}`);
-  }
+  if (!isWritable(ms)) throw new TypeError(`expected whole milliseconds in the years 0000 to 9999, got ${ms}`);
   const text = new Date(ms).toISOString();
   return text.endsWith(".000Z") ? `${text.slice(0, SECONDS_LENGTH)}Z` : text;
+}
+
+/** A moment for people, whatever it is: a time in UTC, or the bare number where no calendar of ours reaches. */
+export function momentText(ms: number): string {
+  return isWritable(ms) ? formatRfc3339(ms) : `${ms} milliseconds after 1970`;
+}
+
+function isWritable(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= EARLIEST_WRITTEN_MS && ms <= LATEST_MS;
 }
 
 function invalid(text: string, expected: string): SigstoreError {

@@ -6,6 +6,7 @@
  * the signing options take any authority or log.
  */
 import type { SigningLog, TreeHead } from "../authority/checkpoint.ts";
+import type { LoggedEntry } from "../authority/entry.ts";
 import type { CertificateFields } from "../authority/issuing-authority.ts";
 import type { PromisedEntry } from "../authority/promise.ts";
 import type { SctRequest } from "../authority/sct.ts";
@@ -46,8 +47,8 @@ export interface TimestampLies {
 
 /** Lies of transparency logs. */
 export interface LogLies {
-  /** The body that is logged. */
-  readonly entryBody?: Lie<Uint8Array>;
+  /** Kind, version and body of what is logged; proof and promise are of the lie. */
+  readonly loggedEntry?: Lie<LoggedEntry>;
   /** What the promise signs. */
   readonly promisedEntry?: Lie<PromisedEntry>;
   /** The proof, before the checkpoint is put into it. */

@@ -1,5 +1,5 @@
 /**
- * Log entries that are in the log and do not speak of this signature (client specification 4.4; Rekor v2 specification 6.1.4).
+ * Entries that are in the log and do not speak of this signature (client specification 4.4; Rekor v2 specification 6.1.4).
  */
 import {
   dsseV1Entry,
@@ -13,17 +13,21 @@ import { digest } from "../crypto/digest.ts";
 import type { JsonObject } from "../encoding/json.ts";
 import { utf8Decode, utf8Encode } from "../encoding/text.ts";
 import type { DsseEnvelope } from "../formats/dsse.ts";
+import { serializeStatement } from "../formats/in-toto.ts";
 import {
+  type HashedRekord001,
+  type HashedRekord002,
   parseEntryBody,
   serializeDsse001,
   serializeHashedRekord001,
   serializeHashedRekord002,
   type Verifier002,
 } from "../formats/rekor/entry-body.ts";
-import type { Lie, Lies } from "./lie-hooks.ts";
+import { parseCertificate } from "../formats/x509/certificate.ts";
+import type { Lie } from "./lie-hooks.ts";
+import type { SigningOptions } from "./signing-options.ts";
 import {
   ARTIFACT,
-  caseOf,
   type CaseMaker,
   type EdgeCase,
   flipBit,
@@ -31,71 +35,64 @@ import {
   messageCase,
   statementCase,
 } from "./verification-case.ts";
-import type { VirtualSigstore } from "./virtual-sigstore.ts";
+import { statementAbout, type VirtualSigstore } from "./virtual-sigstore.ts";
 
 const step = "entry-body";
 
 const SOMETHING_ELSE = utf8Encode("something else");
 
-/** The log takes in another body than that of the signature; kind and version stay. */
-function otherBody(entryBody: Lie<Uint8Array>): Lies {
-  return { entryBody };
+/** Another body under the same kind and version. */
+function changeBody(change: Lie<Uint8Array>): Lie<LoggedEntry> {
+  return ({ body, kindVersion }) => ({ kindVersion, body: change(body) });
 }
 
-/** Another signature in the body, found by its base64 text, as one bit of it is changed. */
-function changeBodyText(change: (text: string) => string): Lie<Uint8Array> {
-  return (body) => utf8Encode(change(utf8Decode(body)));
+function changeJson(change: Lie<JsonObject>): Lie<Uint8Array> {
+  return (body) => utf8Encode(JSON.stringify(change(JSON.parse(utf8Decode(body)) as JsonObject)));
 }
 
-function changeJson(change: (body: JsonObject) => JsonObject): Lie<Uint8Array> {
-  return changeBodyText((text) => JSON.stringify(change(JSON.parse(text) as JsonObject)));
-}
-
-/** A hashedrekord 0.0.2 with changed content. */
-function changeHashedRekordV2(
-  change: (content: Parameters<typeof serializeHashedRekord002>[0]) => Parameters<typeof serializeHashedRekord002>[0],
-): Lie<Uint8Array> {
-  return (bytes) => {
-    const body = parseEntryBody(bytes);
-    if (body.form !== "hashedrekord-0.0.2") throw new TypeError(`expected hashedrekord 0.0.2, got ${body.form}`);
-    return serializeHashedRekord002(change(body));
+/** A hashedrekord 0.0.1 of Rekor v1 that records something else. */
+function recordingV1(change: Lie<HashedRekord001>): SigningOptions {
+  const body: Lie<Uint8Array> = (bytes) => {
+    const parsed = parseEntryBody(bytes);
+    if (parsed.form !== "hashedrekord-0.0.1") throw new TypeError(`expected hashedrekord 0.0.1, got ${parsed.form}`);
+    return serializeHashedRekord001(change(parsed));
   };
+  return { rekor: 1, lies: { loggedEntry: changeBody(body) } };
 }
 
-/** A hashedrekord 0.0.1 with changed content. */
-function changeHashedRekordV1(
-  change: (content: Parameters<typeof serializeHashedRekord001>[0]) => Parameters<typeof serializeHashedRekord001>[0],
-): Lie<Uint8Array> {
-  return (bytes) => {
-    const body = parseEntryBody(bytes);
-    if (body.form !== "hashedrekord-0.0.1") throw new TypeError(`expected hashedrekord 0.0.1, got ${body.form}`);
-    return serializeHashedRekord001(change(body));
+/** A hashedrekord 0.0.2 of Rekor v2 that records something else. */
+function recordingV2(change: Lie<HashedRekord002>): SigningOptions {
+  const body: Lie<Uint8Array> = (bytes) => {
+    const parsed = parseEntryBody(bytes);
+    if (parsed.form !== "hashedrekord-0.0.2") throw new TypeError(`expected hashedrekord 0.0.2, got ${parsed.form}`);
+    return serializeHashedRekord002(change(parsed));
   };
+  return { rekor: 2, lies: { loggedEntry: changeBody(body) } };
 }
 
-/** A bundle for one thing with the entry that was logged for another signature, by another key, of another artifact. */
-function entryOfOther(
-  kind: "message" | "statement",
-  options: { readonly rekor: 1 | 2; readonly entryKind?: "dsse" | "intoto" },
-  entryFor: (other: OtherSignature) => LoggedEntry,
-): CaseMaker {
-  return async (sigstore) => {
-    const other = await otherSignature(sigstore);
-    const lies = { entryBody: () => entryFor(other).body };
-    return kind === "message"
-      ? messageCase({ ...options, lies })(sigstore)
-      : statementCase({ ...options, lies })(sigstore);
-  };
+function otherSignatureBytes<Content extends { readonly signature: Uint8Array }>(content: Content): Content {
+  return { ...content, signature: flipBit(content.signature) };
 }
 
-/** A signature by somebody else, over something else. */
+function digestOf<Content extends HashedRekord001 | HashedRekord002>(bytes: Uint8Array): Lie<Content> {
+  return (content) => ({ ...content, digest: digest(content.digestAlgorithm, bytes) });
+}
+
+/** A dsse body that records its signature twice. */
+const signatureTwice: Lie<Uint8Array> = (bytes) => {
+  const parsed = parseEntryBody(bytes);
+  if (parsed.form !== "dsse-0.0.1") throw new TypeError(`expected dsse 0.0.1, got ${parsed.form}`);
+  return serializeDsse001({ ...parsed, signatures: [...parsed.signatures, ...parsed.signatures] });
+};
+
+/** A signature by somebody else, over an envelope with something else. */
 interface OtherSignature {
   readonly signature: Uint8Array;
-  readonly verifier: Verifier002;
   readonly envelope: DsseEnvelope;
+  readonly verifier: Verifier002;
 }
 
-async function otherSignature(sigstore: VirtualSigstore): Promise<OtherSignature> {
+async function signOther(sigstore: VirtualSigstore): Promise<OtherSignature> {
   const { bundle, certificate = ARTIFACT } = await sigstore.signPayload("application/vnd.in-toto+json", SOMETHING_ELSE);
   if (bundle.content.kind !== "dsseEnvelope") throw new TypeError("expected a bundle with an envelope");
   const { envelope } = bundle.content;
@@ -107,48 +104,48 @@ async function otherSignature(sigstore: VirtualSigstore): Promise<OtherSignature
   };
 }
 
-function otherDigest(): { readonly digestAlgorithm: "sha256"; readonly digest: Uint8Array } {
-  return { digestAlgorithm: "sha256", digest: digest("sha256", SOMETHING_ELSE) };
+/** The entry of another signature in the place of the bundle's own. */
+function entryOfOther(
+  options: SigningOptions,
+  entryFor: (other: OtherSignature) => LoggedEntry,
+): (sigstore: VirtualSigstore) => Promise<SigningOptions> {
+  return async (sigstore) => {
+    const entry = entryFor(await signOther(sigstore));
+    return { ...options, lies: { loggedEntry: () => entry } };
+  };
 }
 
-/** The entry of a dsse body that records the signature twice. */
-const signatureTwice: Lie<Uint8Array> = (bytes) => {
-  const body = parseEntryBody(bytes);
-  if (body.form !== "dsse-0.0.1") throw new TypeError(`expected dsse 0.0.1, got ${body.form}`);
-  return serializeDsse001({ ...body, signatures: [...body.signatures, ...body.signatures] });
-};
-
-/** A body of a kind that records no signature. */
-function unsupportedKind(kind: string, version: string): CaseMaker {
-  return messageCase({
-    rekor: 1,
-    lies: {
-      entryBody: () => utf8Encode(JSON.stringify({ apiVersion: version, kind, spec: {} })),
-      tlogEntry: (entry) => ({ ...entry, kindVersion: { kind, version } }),
-      // The promise covers the body that was logged, so it holds.
-    },
+/** A body with PEM or DER of another certificate. */
+function certificateOfOther(version: 1 | 2): CaseMaker {
+  return messageCase(async (sigstore) => {
+    const { verifier } = await signOther(sigstore);
+    if (version === 2) return recordingV2((content) => ({ ...content, verifier }));
+    const loggedEntry: Lie<LoggedEntry> = ({ body }) => {
+      const parsed = parseEntryBody(body);
+      if (parsed.form !== "hashedrekord-0.0.1") throw new TypeError(`expected hashedrekord 0.0.1, got ${parsed.form}`);
+      return hashedRekordV1Entry({ ...parsed, algorithm: parsed.digestAlgorithm }, verifier);
+    };
+    return { rekor: 1, lies: { loggedEntry } };
   });
 }
 
-/** intoto 0.0.1, as sigstore's first attestations had it: key and hashes, no signature. */
-const intoto001: CaseMaker = statementCase({
-  rekor: 1,
-  entryKind: "intoto",
-  lies: {
-    entryBody: changeJson((body) => {
-      const { content } = body["spec"] as {
-        content: { envelope: { signatures: { publicKey: string }[] }; hash: JsonObject; payloadHash: JsonObject };
-      };
-      const publicKey = content.envelope.signatures[0]?.publicKey ?? "";
-      return {
-        apiVersion: "0.0.1",
-        kind: "intoto",
-        spec: { content: { hash: content.hash, payloadHash: content.payloadHash }, publicKey },
-      };
-    }),
-    tlogEntry: (entry) => ({ ...entry, kindVersion: { kind: "intoto", version: "0.0.1" } }),
-  },
-});
+/** intoto 0.0.1, as the first attestations had it: key and hashes, no signature. */
+const toIntoto001: Lie<LoggedEntry> = ({ body }) => {
+  const parsed = parseEntryBody(body);
+  if (parsed.form !== "intoto-0.0.2") throw new TypeError(`expected intoto 0.0.2, got ${parsed.form}`);
+  const toOld = changeJson(({ spec }) => {
+    const { content } = spec as {
+      readonly content: { readonly envelope: { readonly signatures: readonly JsonObject[] } } & JsonObject;
+    };
+    const { envelope, ...hashes } = content;
+    return {
+      apiVersion: "0.0.1",
+      kind: "intoto",
+      spec: { content: hashes, publicKey: envelope.signatures[0]?.["publicKey"] ?? "" },
+    };
+  });
+  return { kindVersion: { kind: "intoto", version: "0.0.1" }, body: toOld(body) };
+};
 
 /** Entries that do not speak of the bundle's signature. */
 export const ENTRY_BODY_LIES: readonly LieCase[] = [
@@ -156,31 +153,30 @@ export const ENTRY_BODY_LIES: readonly LieCase[] = [
     name: "entry-kind-unknown",
     step,
     expectedCode: "tlog-entry-kind-unsupported",
-    describe: "an entry of a kind that records no signature of ours",
-    make: unsupportedKind("rekord", "0.0.1"),
+    describe: "an entry of a kind that no client of Sigstore writes",
+    make: messageCase({
+      rekor: 1,
+      lies: {
+        loggedEntry: () => ({
+          kindVersion: { kind: "rekord", version: "0.0.1" },
+          body: utf8Encode(JSON.stringify({ apiVersion: "0.0.1", kind: "rekord", spec: {} })),
+        }),
+      },
+    }),
   },
   {
     name: "entry-kind-intoto-0.0.1",
     step,
     expectedCode: "tlog-entry-kind-unsupported",
     describe: "an intoto 0.0.1 entry, which does not record the signature",
-    make: intoto001,
+    make: statementCase({ rekor: 1, entryKind: "intoto", lies: { loggedEntry: toIntoto001 } }),
   },
   {
     name: "entry-kind-dsse-of-message",
     step,
     expectedCode: "tlog-entry-kind-unsupported",
     describe: "a dsse entry for a message signature",
-    make: messageCase(async (sigstore) => {
-      const other = await otherSignature(sigstore);
-      return {
-        rekor: 1,
-        lies: {
-          entryBody: () => dsseV1Entry(other.envelope, other.verifier).body,
-          tlogEntry: (entry) => ({ ...entry, kindVersion: { kind: "dsse", version: "0.0.1" } }),
-        },
-      };
-    }),
+    make: messageCase(entryOfOther({ rekor: 1 }, ({ envelope, verifier }) => dsseV1Entry(envelope, verifier))),
   },
   {
     name: "entry-kind-other-name",
@@ -188,7 +184,7 @@ export const ENTRY_BODY_LIES: readonly LieCase[] = [
     expectedCode: "tlog-entry-kind-mismatch",
     describe: "an entry that the bundle calls dsse and the body hashedrekord",
     make: messageCase({
-      lies: { tlogEntry: (entry) => ({ ...entry, kindVersion: { kind: "dsse", version: entry.kindVersion.version } }) },
+      lies: { loggedEntry: ({ body }) => ({ body, kindVersion: { kind: "dsse", version: "0.0.2" } }) },
     }),
   },
   {
@@ -197,7 +193,7 @@ export const ENTRY_BODY_LIES: readonly LieCase[] = [
     expectedCode: "tlog-entry-kind-mismatch",
     describe: "an entry that the bundle calls 0.0.1 and the body 0.0.2",
     make: messageCase({
-      lies: { tlogEntry: (entry) => ({ ...entry, kindVersion: { kind: entry.kindVersion.kind, version: "0.0.1" } }) },
+      lies: { loggedEntry: ({ body }) => ({ body, kindVersion: { kind: "hashedrekord", version: "0.0.1" } }) },
     }),
   },
   {
@@ -205,157 +201,118 @@ export const ENTRY_BODY_LIES: readonly LieCase[] = [
     step,
     expectedCode: "tlog-entry-signature-mismatch",
     describe: "a hashedrekord 0.0.1 entry for another signature by the same certificate over the same artifact",
-    make: messageCase({
-      rekor: 1,
-      lies: otherBody(changeHashedRekordV1((content) => ({ ...content, signature: flipBit(content.signature) }))),
-    }),
+    make: messageCase(recordingV1(otherSignatureBytes)),
   },
   {
     name: "entry-other-signature-v2",
     step,
     expectedCode: "tlog-entry-signature-mismatch",
-    describe: "a hashedrekord 0.0.2 entry for another signature",
-    make: messageCase({
-      rekor: 2,
-      lies: otherBody(changeHashedRekordV2((content) => ({ ...content, signature: flipBit(content.signature) }))),
-    }),
+    describe: "a hashedrekord 0.0.2 entry for another signature by the same certificate over the same artifact",
+    make: messageCase(recordingV2(otherSignatureBytes)),
   },
   {
     name: "entry-other-signature-envelope",
     step,
     expectedCode: "tlog-entry-signature-mismatch",
     describe: "a hashedrekord 0.0.2 entry for another signature over the same envelope",
-    make: statementCase({
-      rekor: 2,
-      lies: otherBody(changeHashedRekordV2((content) => ({ ...content, signature: flipBit(content.signature) }))),
-    }),
+    make: statementCase(recordingV2(otherSignatureBytes)),
   },
   {
     name: "entry-two-signatures",
     step,
     expectedCode: "tlog-entry-signature-mismatch",
     describe: "a dsse entry that records two signatures",
-    make: statementCase({ rekor: 1, lies: otherBody(signatureTwice) }),
+    make: statementCase({ rekor: 1, lies: { loggedEntry: changeBody(signatureTwice) } }),
   },
   {
     name: "entry-other-key-v1",
     step,
     expectedCode: "tlog-entry-key-mismatch",
     describe: "a hashedrekord 0.0.1 entry with another certificate",
-    make: messageCase(async (sigstore) => {
-      const { verifier } = await otherSignature(sigstore);
-      return {
-        rekor: 1,
-        lies: otherBody((body) => {
-          const parsed = parseEntryBody(body);
-          if (parsed.form !== "hashedrekord-0.0.1")
-            throw new TypeError(`expected hashedrekord 0.0.1, got ${parsed.form}`);
-          return hashedRekordV1Entry({ ...parsed, algorithm: parsed.digestAlgorithm }, verifier).body;
-        }),
-      };
-    }),
+    make: certificateOfOther(1),
   },
   {
     name: "entry-other-key-v2",
     step,
     expectedCode: "tlog-entry-key-mismatch",
     describe: "a hashedrekord 0.0.2 entry with another certificate",
-    make: messageCase(async (sigstore) => {
-      const { verifier } = await otherSignature(sigstore);
-      return { rekor: 2, lies: otherBody(changeHashedRekordV2((content) => ({ ...content, verifier }))) };
-    }),
+    make: certificateOfOther(2),
   },
   {
     name: "entry-key-instead-of-certificate",
     step,
     expectedCode: "tlog-entry-key-mismatch",
     describe: "an entry with the bare key of the certificate",
-    make: async (sigstore) => {
-      const label = { managedKey: { hint: "bare" } };
-      const { publicKey } = await sigstore.signMessage(ARTIFACT, label);
-      const verifier: Verifier002 = { kind: "publicKey", rawBytes: publicKey, keyDetails: "PKIX_ECDSA_P256_SHA_256" };
-      return messageCase({ rekor: 2, lies: otherBody(changeHashedRekordV2((content) => ({ ...content, verifier }))) })(
-        sigstore,
-      );
-    },
+    make: messageCase(
+      recordingV2((content) => {
+        const { spki } = parseCertificate(content.verifier.rawBytes);
+        return { ...content, verifier: { ...content.verifier, kind: "publicKey", rawBytes: spki } };
+      }),
+    ),
   },
   {
     name: "entry-other-key-details",
     step,
     expectedCode: "tlog-entry-key-mismatch",
     describe: "an entry that calls a P-256 key an RSA key",
-    make: messageCase({
-      rekor: 2,
-      lies: otherBody(
-        changeHashedRekordV2((content) => ({
-          ...content,
-          verifier: { ...content.verifier, keyDetails: "PKIX_RSA_PKCS1V15_2048_SHA256" },
-        })),
-      ),
-    }),
+    make: messageCase(
+      recordingV2((content) => ({
+        ...content,
+        verifier: { ...content.verifier, keyDetails: "PKIX_RSA_PKCS1V15_2048_SHA256" },
+      })),
+    ),
   },
   {
     name: "entry-other-digest-v1",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "a hashedrekord 0.0.1 entry for another artifact",
-    make: messageCase({
-      rekor: 1,
-      lies: otherBody(changeHashedRekordV1((content) => ({ ...content, ...otherDigest() }))),
-    }),
+    make: messageCase(recordingV1(digestOf(SOMETHING_ELSE))),
   },
   {
     name: "entry-other-digest-v2",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "a hashedrekord 0.0.2 entry for another artifact",
-    make: messageCase({
-      rekor: 2,
-      lies: otherBody(changeHashedRekordV2((content) => ({ ...content, ...otherDigest() }))),
-    }),
+    make: messageCase(recordingV2(digestOf(SOMETHING_ELSE))),
   },
   {
     name: "entry-digest-of-payload",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
-    describe: "a hashedrekord 0.0.2 entry over the payload instead of the envelope's pre-authentication encoding",
-    make: statementCase({
-      rekor: 2,
-      lies: otherBody(changeHashedRekordV2((content) => ({ ...content, ...otherDigest() }))),
-    }),
+    describe: "a hashedrekord 0.0.2 entry over the payload instead of its pre-authentication encoding",
+    make: statementCase(recordingV2(digestOf(serializeStatement(statementAbout(ARTIFACT))))),
   },
   {
     name: "entry-other-payload-dsse-v1",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "a dsse 0.0.1 entry for another payload",
-    make: entryOfOther("statement", { rekor: 1 }, ({ envelope, verifier }) => dsseV1Entry(envelope, verifier)),
+    make: statementCase(entryOfOther({ rekor: 1 }, ({ envelope, verifier }) => dsseV1Entry(envelope, verifier))),
   },
   {
     name: "entry-other-payload-dsse-v2",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "a dsse 0.0.2 entry for another payload",
-    make: entryOfOther("statement", { rekor: 2, entryKind: "dsse" }, ({ envelope, verifier }) =>
-      dsseV2Entry(envelope, verifier),
-    ),
+    make: statementCase(entryOfOther({ rekor: 2 }, ({ envelope, verifier }) => dsseV2Entry(envelope, verifier))),
   },
   {
     name: "entry-other-payload-intoto",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "an intoto 0.0.2 entry for another payload",
-    make: entryOfOther("statement", { rekor: 1, entryKind: "intoto" }, ({ envelope, verifier }) =>
-      intotoV1Entry(envelope, verifier),
-    ),
+    make: statementCase(entryOfOther({ rekor: 1 }, ({ envelope, verifier }) => intotoV1Entry(envelope, verifier))),
   },
   {
     name: "entry-of-other-file",
     step,
     expectedCode: "tlog-entry-digest-mismatch",
     describe: "the honest entry of another signature, by another certificate, of another file",
-    make: entryOfOther("message", { rekor: 2 }, ({ signature, verifier }) =>
-      hashedRekordV2Entry({ signature, algorithm: "sha256", digest: otherDigest().digest }, verifier),
+    make: messageCase(
+      entryOfOther({ rekor: 2 }, ({ signature, verifier }) =>
+        hashedRekordV2Entry({ signature, algorithm: "sha256", digest: digest("sha256", SOMETHING_ELSE) }, verifier),
+      ),
     ),
   },
   {
@@ -363,14 +320,16 @@ export const ENTRY_BODY_LIES: readonly LieCase[] = [
     step,
     expectedCode: "entry-body-invalid",
     describe: "a body that is no JSON",
-    make: messageCase({ lies: otherBody(() => SOMETHING_ELSE) }),
+    make: messageCase({ lies: { loggedEntry: changeBody(() => SOMETHING_ELSE) } }),
   },
   {
     name: "entry-body-field-unknown",
     step,
     expectedCode: "entry-body-invalid",
     describe: "a body with a field that no entry has",
-    make: messageCase({ lies: otherBody(changeJson((body) => ({ ...body, comment: "trust me" }))) }),
+    make: messageCase({
+      lies: { loggedEntry: changeBody(changeJson((body) => ({ ...body, comment: "trust me" }))) },
+    }),
   },
 ];
 
@@ -404,21 +363,16 @@ export const ENTRY_BODY_EDGES: readonly EdgeCase[] = [
     name: "entry-bare-key",
     check: "tlog-entry-key-mismatch",
     describe: "an entry with the bare key of a bundle that has no certificate",
-    make: async (sigstore) =>
-      caseOf(sigstore, await sigstore.signMessage(ARTIFACT, { managedKey: { hint: "release" } })),
+    make: messageCase({ managedKey: { hint: "release" } }),
   },
   {
     name: "entry-not-canonical",
     check: "entry-body-invalid",
     describe: "a body whose members stand in another order than RFC 8785 has",
     make: messageCase({
-      lies: otherBody(
-        changeJson(({ apiVersion, kind, spec }) => ({
-          spec: spec ?? null,
-          kind: kind ?? null,
-          apiVersion: apiVersion ?? null,
-        })),
-      ),
+      lies: {
+        loggedEntry: changeBody(changeJson((body) => Object.fromEntries(Object.entries(body).toReversed()))),
+      },
     }),
   },
 ];

@@ -74,8 +74,8 @@ export class VirtualLog {
 
   /** Logs an entry and answers as the log would, but for the lies that are asked of it. */
   async submit(submission: Submission): Promise<TlogEntry> {
-    const { entry, lies = {}, hasPromise, hasProof } = submission;
-    const body = lies.entryBody?.(entry.body) ?? entry.body;
+    const { lies = {}, hasPromise, hasProof } = submission;
+    const { body, kindVersion } = lies.loggedEntry?.(submission.entry) ?? submission.entry;
     const index = this.tree.appendEntry(body);
     this.addEntries(submission.laterEntries ?? 0);
     const isV1 = this.version === 1;
@@ -86,7 +86,7 @@ export class VirtualLog {
     const answer: TlogEntry = {
       logIndex,
       logId,
-      kindVersion: entry.kindVersion,
+      kindVersion,
       integratedTimeSeconds,
       inclusionPromise: isV1 && hasPromise ? await this.#promise(promised, lies) : undefined,
       inclusionProof: hasProof ? await this.#prove(index, submission.cosigners ?? [], lies) : undefined,

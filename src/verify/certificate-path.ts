@@ -2,7 +2,7 @@
  * The signing certificate: issued by a trusted authority, for code signing, valid at every proved time
  * (client specification 4.2; RFC 5280, section 6, "hybrid model").
  */
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
 import { basicConstraints, extendedKeyUsage, keyUsage } from "../formats/x509/extensions.ts";
@@ -78,7 +78,7 @@ function verifyByAuthority(
     if (isPathValidAt(path, timeMs)) continue;
     throw new SigstoreError(
       "certificate-path-invalid",
-      `expected every certificate of ${authority.label} to be valid at ${formatRfc3339(timeMs)}, got one that is not`,
+      `expected every certificate of ${authority.label} to be valid at ${momentText(timeMs)}, got one that is not`,
     );
   }
   return { certificate: leaf, authority, path };
@@ -89,7 +89,7 @@ function checkAuthorityRange(authority: TrustedAuthority, timeMs: number): void 
   if (inRange(authority.instance.validFor, timeMs)) return;
   throw new SigstoreError(
     "certificate-authority-not-valid-then",
-    `expected a time in which the trusted root trusts ${authority.label}, got ${formatRfc3339(timeMs)}`,
+    `expected a time in which the trusted root trusts ${authority.label}, got ${momentText(timeMs)}`,
   );
 }
 
@@ -110,7 +110,7 @@ function checkLeafTime(leaf: Certificate, time: VerifiedTime): void {
     time.source === "transparency-log" ? "tlog-integrated-time-outside-certificate" : "certificate-not-valid-then";
   throw new SigstoreError(
     code,
-    `expected a signing time from ${formatRfc3339(leaf.notBeforeMs)} to ${formatRfc3339(leaf.notAfterMs)}, got ${timeText(time)}`,
+    `expected a signing time from ${momentText(leaf.notBeforeMs)} to ${momentText(leaf.notAfterMs)}, got ${timeText(time)}`,
   );
 }
 
@@ -127,5 +127,5 @@ function usageError(expected: string, got: string): SigstoreError {
 }
 
 function issuedText(leaf: Certificate): string {
-  return `valid ${formatRfc3339(leaf.notBeforeMs)} to ${formatRfc3339(leaf.notAfterMs)}, issued`;
+  return `valid ${momentText(leaf.notBeforeMs)} to ${momentText(leaf.notAfterMs)}, issued`;
 }

@@ -3,7 +3,7 @@
  */
 import { importPublicKey } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
 import type { ValidityRange } from "../formats/trusted-root.ts";
@@ -45,7 +45,7 @@ export function checkKeyRange(key: ManagedKey, times: readonly VerifiedTime[], n
     if (inRange(range, moment)) continue;
     throw new SigstoreError(
       "key-not-valid-then",
-      `expected a time in which the key is trusted, got ${formatRfc3339(moment)}`,
+      `expected a time in which the key is trusted, got ${momentText(moment)}`,
     );
   }
   log.pass("key is trusted at the time of signing");

@@ -26,13 +26,23 @@ export const DEFAULT_REQUIREMENTS: Requirements = {
   times: 1,
 };
 
-/** `base` with every number of `raise` that is higher; a lower one changes nothing. */
+/**
+ * `base` with every number of `raise` that is higher; a lower one changes nothing. Throws `TypeError` for what is no
+ * whole number from 0 on.
+ */
 export function raiseRequirements(base: Requirements, raise: Partial<Requirements>): Requirements {
+  const higher = (name: keyof Requirements): number => {
+    const wanted = raise[name] ?? 0;
+    if (!Number.isSafeInteger(wanted) || wanted < 0) {
+      throw new TypeError(`expected a whole number from 0 on for ${name}, got ${wanted}`);
+    }
+    return Math.max(base[name], wanted);
+  };
   return {
-    tlogEntries: Math.max(base.tlogEntries, raise.tlogEntries ?? 0),
-    scts: Math.max(base.scts, raise.scts ?? 0),
-    signedTimestamps: Math.max(base.signedTimestamps, raise.signedTimestamps ?? 0),
-    integratedTimes: Math.max(base.integratedTimes, raise.integratedTimes ?? 0),
-    times: Math.max(base.times, raise.times ?? 0),
+    tlogEntries: higher("tlogEntries"),
+    scts: higher("scts"),
+    signedTimestamps: higher("signedTimestamps"),
+    integratedTimes: higher("integratedTimes"),
+    times: higher("times"),
   };
 }

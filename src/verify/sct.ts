@@ -6,7 +6,7 @@
  */
 import { verifySignature } from "../crypto/verify.ts";
 import { hexEncode } from "../encoding/hex.ts";
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import { embeddedScts, precertificateTbs, sctSignatureInput } from "../formats/sct.ts";
 import type { Sct } from "../formats/sct.ts";
@@ -46,7 +46,7 @@ export function verifyScts(verified: VerifiedCertificate, trust: TrustMaterial, 
     });
     const accepted = verifyWithAnyOf(logs, (candidate) => verifySct(sct, signed, candidate));
     found.push(accepted);
-    log.pass(`SCT of ${accepted.log.instance.baseUrl} at ${formatRfc3339(accepted.timeMs)}`);
+    log.pass(`SCT of ${accepted.log.instance.baseUrl} at ${momentText(accepted.timeMs)}`);
   }
   return found;
 }
@@ -72,7 +72,7 @@ function verifySct(sct: Sct, signed: Uint8Array, log: TrustedLog): VerifiedSct {
   if (!inRange(log.instance.validFor, timeMs)) {
     throw new SigstoreError(
       "sct-log-not-valid-then",
-      `expected a time in which the trusted root trusts the CT log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`,
+      `expected a time in which the trusted root trusts the CT log ${log.instance.baseUrl}, got ${momentText(timeMs)}`,
     );
   }
   if (!namesKeyAlgorithm(sct, log) || !verifySignature(log.key, log.algorithm, signed, sct.signature)) {

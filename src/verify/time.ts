@@ -2,7 +2,7 @@
  * Times that are proved: by a timestamp authority that signed one over the signature, or by a log that promised when it
  * took the entry in. Nothing else counts as a time.
  */
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import type { TrustedAuthority, TrustedLog } from "./trust.ts";
 
 /** A time that an RFC 3161 timestamp over the signature proves. */
@@ -25,5 +25,5 @@ export type VerifiedTime = VerifiedTimestamp | VerifiedIntegratedTime;
 /** A proved time in words: `2026-01-01T00:00:00Z by https://timestamp.example`. */
 export function timeText(time: VerifiedTime): string {
   const by = time.source === "timestamp-authority" ? time.authority.label : time.log.instance.baseUrl;
-  return `${formatRfc3339(time.timeMs)} by ${by}`;
+  return `${momentText(time.timeMs)} by ${by}`;
 }

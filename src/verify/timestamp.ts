@@ -12,10 +12,11 @@ import type { HashAlgorithmName } from "../crypto/digest.ts";
 import { verifySignature } from "../crypto/verify.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { DerReader } from "../encoding/der.ts";
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { SignerInfo } from "../formats/cms.ts";
+import { parsingAs } from "../formats/parse-error.ts";
 import { parseTimestampResponse } from "../formats/rfc3161.ts";
 import type { TimestampToken } from "../formats/rfc3161.ts";
 import { parseSigningCertificate, parseSigningCertificateV2 } from "../formats/rfc3161/signing-certificate.ts";
@@ -113,7 +114,7 @@ function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): Ver
     throw timestampError(
       "timestamp-chain-invalid",
       `certificates of ${authority.label} that are valid at the time of the timestamp`,
-      formatRfc3339(genTimeMs),
+      momentText(genTimeMs),
     );
   }
   // Client specification 4.3: the time MUST lie in the range that the trusted root gives; both ends belong to it.
@@ -121,7 +122,7 @@ function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): Ver
     throw timestampError(
       "timestamp-authority-not-valid-then",
       `a time in which the trusted root trusts ${authority.label}`,
-      formatRfc3339(genTimeMs),
+      momentText(genTimeMs),
     );
   }
   return { source: "timestamp-authority", timeMs: genTimeMs, authority };
@@ -163,11 +164,11 @@ function checkContentAttributes(
   values: ReadonlyMap<string, Uint8Array>,
   hash: HashAlgorithmName,
 ): void {
-  const contentType = new DerReader(attributeValue(values, OID.contentType)).oid();
+  const contentType = readAttribute(values, OID.contentType, (value) => value.oid());
   if (contentType !== OID.tstInfo || token.signedData.contentType !== OID.tstInfo) {
     throw timestampError("timestamp-invalid", "signed content of type TSTInfo", contentType);
   }
-  const messageDigest = new DerReader(attributeValue(values, OID.messageDigest)).octetString();
+  const messageDigest = readAttribute(values, OID.messageDigest, (value) => value.octetString());
   if (!equalBytes(messageDigest, digest(hash, token.tstInfo.raw))) {
     throw timestampError(
       "timestamp-signature-invalid",
@@ -194,6 +195,16 @@ function checkSigningCertificate(values: ReadonlyMap<string, Uint8Array>, leaf: 
     "timestamp-signature-invalid",
     "a timestamp signed with the trusted certificate",
     "another certificate for the same key",
+  );
+}
+
+function readAttribute<Value>(
+  values: ReadonlyMap<string, Uint8Array>,
+  oid: string,
+  read: (value: DerReader) => Value,
+): Value {
+  return parsingAs("timestamp-invalid", `the signed attribute ${oid}`, () =>
+    read(new DerReader(attributeValue(values, oid))),
   );
 }
 
@@ -235,7 +246,7 @@ const HASHES: ReadonlyMap<string, HashAlgorithmName> = new Map([
 function unknownAuthority(token: TimestampToken): SigstoreError {
   return new SigstoreError(
     "timestamp-authority-unknown",
-    `expected a timestamp of an authority in the trusted root, got one of another authority (at ${formatRfc3339(token.tstInfo.genTimeMs)})`,
+    `expected a timestamp of an authority in the trusted root, got one of another authority (at ${momentText(token.tstInfo.genTimeMs)})`,
     { hint: "verify with the trusted root of the instance that made the bundle" },
   );
 }

@@ -5,7 +5,7 @@
  * hold are left out of account; an entry of a trusted log that does not hold refuses the bundle.
  */
 import { hexEncode } from "../encoding/hex.ts";
-import { formatRfc3339 } from "../encoding/time.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
 import type { Checkpoint } from "../tlog/checkpoint.ts";
@@ -102,7 +102,7 @@ function promisedTime(entry: TlogEntry, log: TrustedLog): VerifiedIntegratedTime
 function notValidThen(log: TrustedLog, timeMs: number): SigstoreError {
   return new SigstoreError(
     "tlog-log-not-valid-then",
-    `expected a time in which the trusted root trusts the log ${log.instance.baseUrl}, got ${formatRfc3339(timeMs)}`,
+    `expected a time in which the trusted root trusts the log ${log.instance.baseUrl}, got ${momentText(timeMs)}`,
   );
 }
 

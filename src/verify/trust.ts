@@ -111,10 +111,16 @@ export function logsById(logs: readonly TrustedLog[], logId: Uint8Array): readon
   return logs.filter((log) => equalBytes(log.instance.logId, logId));
 }
 
-/** True when `timeMs` lies in `range`; both ends belong to it (protobuf-specs, TimeRange: "closed interval"). */
+/**
+ * True when `timeMs` lies in `range`; both ends belong to it (protobuf-specs, TimeRange: "closed interval"). No range, not
+ * even one without end, reaches beyond the year 9999, where times that can be told end: logs count in 64 bits.
+ */
 export function inRange(range: ValidityRange, timeMs: number): boolean {
-  return timeMs >= range.startMs && (range.endMs === undefined || timeMs <= range.endMs);
+  return timeMs >= range.startMs && timeMs <= (range.endMs ?? END_OF_TIME_MS);
 }
+
+/** 9999-12-31T23:59:59.999Z, the last moment of google.protobuf.Timestamp and of RFC 3339. */
+const END_OF_TIME_MS = 253_402_300_799_999;
 
 function importLogKey(instance: LogInstance, algorithm: SignatureAlgorithm): PublicKey {
   const isPkcs1 = instance.keyDetails.startsWith("PKCS1_");

@@ -44,7 +44,7 @@ test(
   async () => {
     assert.deepEqual(await bashOffers("sigstore", "ver"), ["verify", "version"]);
     assert.deepEqual(await bashOffers("sigstore", "verify", "--ident"), ["--identity", "--identity-pattern"]);
-    assert.deepEqual(await bashOffers("sigstore", "verify", "--instance", ""), ["public", "staging"]);
+    assert.deepEqual(await bashOffers("sigstore", "verify", "--instance", ""), ["public", "staging", "github"]);
     assert.deepEqual(
       await bashOffers("sigstore", "verify", "--bundle", "completion.t"),
       ["completion.test.ts", "completion.ts"].toSorted(),

@@ -21,7 +21,7 @@ const REQUIREMENT_NAMES: Readonly<Record<string, keyof Requirements>> = {
 };
 
 /** The instances whose trusted roots are built in. */
-export const INSTANCE_CHOICES = ["public", "staging"] as const;
+export const INSTANCE_CHOICES = ["public", "staging", "github"] as const;
 
 /** The options of `verify`. */
 export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
@@ -31,7 +31,7 @@ export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
   { name: "key", value: "FILE", valueKind: "file", summary: "public key (PEM), for what was signed with a key" },
   { name: "bundle", value: "FILE", valueKind: "file", summary: "the bundle, if it is not beside the file; or -" },
   { name: "trusted-root", value: "FILE", valueKind: "file", summary: "whose logs and authorities count" },
-  { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "use a built-in trusted root" },
+  { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "a built-in trusted root" },
   { name: "profile", value: "NAME", choices: PROFILE_NAMES, summary: "what evidence is asked for" },
   { name: "require", value: "NAME=N,…", summary: `more: ${Object.keys(REQUIREMENT_NAMES).join(", ")}` },
   { name: "at", value: "TIME", summary: "refuse evidence later than this RFC 3339 time" },

@@ -2,6 +2,7 @@
  * Bundles and the tlog entries in them as they show themselves.
  */
 import { hexEncode } from "../../encoding/hex.ts";
+import { momentText } from "../../encoding/time.ts";
 import { parseBundle } from "../../formats/bundle/bundle.ts";
 import type { Bundle, InclusionProof, TlogEntry } from "../../formats/bundle/bundle.ts";
 import { certificateView } from "./certificate-view.ts";
@@ -9,7 +10,7 @@ import { entryBodyView } from "./entry-body-view.ts";
 import { checkpointView } from "./note-view.ts";
 import { envelopeView } from "./statement-view.ts";
 import { timestampResponseView } from "./timestamp-view.ts";
-import { base64Text, momentText, viewOrReason } from "./view.ts";
+import { base64Text, viewOrReason } from "./view.ts";
 import type { View } from "./view.ts";
 
 const MS_PER_SECOND = 1000;

@@ -3,6 +3,7 @@
  */
 import { sha256 } from "../../crypto/digest.ts";
 import { hexEncode } from "../../encoding/hex.ts";
+import { momentText } from "../../encoding/time.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { embeddedScts, leafIndexOfSct } from "../../formats/sct.ts";
 import type { Sct } from "../../formats/sct.ts";
@@ -20,7 +21,7 @@ import {
 import type { GeneralName } from "../../formats/x509/extensions.ts";
 import { FULCIO_EXTENSIONS, fulcioExtensions } from "../../formats/x509/fulcio-extensions.ts";
 import { OID } from "../../formats/x509/oids.ts";
-import { hexOrAbsent, momentText, viewOrReason } from "./view.ts";
+import { hexOrAbsent, viewOrReason } from "./view.ts";
 import type { View, ViewValue } from "./view.ts";
 
 /** A certificate in DER. Throws what its parser throws; extensions that cannot be read are shown as such. */

@@ -2,11 +2,12 @@
  * RFC 3161 timestamps as they show themselves.
  */
 import { hexEncode } from "../../encoding/hex.ts";
+import { momentText } from "../../encoding/time.ts";
 import type { SignerInfo } from "../../formats/cms.ts";
 import { parseTimestampRequest, parseTimestampResponse, parseTimestampToken } from "../../formats/rfc3161.ts";
 import type { MessageImprint, TimestampToken } from "../../formats/rfc3161.ts";
 import { certificateSummary, oidText } from "./certificate-view.ts";
-import { momentText, viewOrReason } from "./view.ts";
+import { viewOrReason } from "./view.ts";
 import type { View } from "./view.ts";
 
 /** A TimeStampResp in DER. */

@@ -6,7 +6,7 @@
 import { base64Encode } from "../../encoding/base64.ts";
 import { hexEncode } from "../../encoding/hex.ts";
 import type { JsonValue } from "../../encoding/json.ts";
-import { formatRfc3339 } from "../../encoding/time.ts";
+import { momentText } from "../../encoding/time.ts";
 import { isSigstoreError } from "../../errors.ts";
 
 /** One value of a view. Absent members are left out of JSON and tree alike. */
@@ -35,16 +35,6 @@ export function hexOrAbsent(bytes: Uint8Array | undefined): string | undefined {
 /** `bytes` in base64: what is only ever copied, such as signatures. */
 export function base64Text(bytes: Uint8Array): string {
   return base64Encode(bytes);
-}
-
-/** A moment as RFC 3339 text; moments outside the years 1 to 9999 as what they are. */
-export function momentText(timeMs: number): string {
-  try {
-    return formatRfc3339(timeMs);
-  } catch (error) {
-    if (error instanceof TypeError) return `${timeMs} milliseconds after 1970`;
-    throw error;
-  }
 }
 
 /** A range of validity; without end it is open. */
