@@ -79,7 +79,6 @@ export const VERIFICATION_ERROR_CODES = [
   "timestamp-imprint-mismatch",
   "timestamp-chain-invalid",
   "timestamp-usage-invalid",
-  "timestamp-duplicate-authority",
   "timestamp-threshold",
   "integrated-time-threshold",
   "time-threshold",
@@ -102,7 +101,6 @@ export const VERIFICATION_ERROR_CODES = [
   "key-not-valid-then",
   // signature and content
   "signature-invalid",
-  "signature-algorithm-unsupported",
   "artifact-mismatch",
   "artifact-bytes-required",
   "artifact-digest-required",

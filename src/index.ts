@@ -28,7 +28,13 @@ export { findInstance, instances } from "./policy/instances/instances.ts";
 export type { Instance, InstanceName } from "./policy/instances/instances.ts";
 
 export { parseBundle, serializeBundle } from "./formats/bundle/bundle.ts";
-export type { Bundle, BundleContent, InclusionProof, TlogEntry, VerificationMaterial } from "./formats/bundle/bundle.ts";
+export type {
+  Bundle,
+  BundleContent,
+  InclusionProof,
+  TlogEntry,
+  VerificationMaterial,
+} from "./formats/bundle/bundle.ts";
 export { parseTrustedRoot, serializeTrustedRoot } from "./formats/trusted-root.ts";
 export type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "./formats/trusted-root.ts";
 export { parseDsseEnvelope } from "./formats/dsse.ts";

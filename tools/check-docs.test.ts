@@ -72,7 +72,8 @@ test("the example of a docstring runs, with what its module exports", () => {
 });
 
 test("an example may stand in a fence, and import by itself", () => {
-  const text = `/**\n * Does it.\n * @example A caption.\n * \`\`\`ts\n * import { f } from "sigstore-ts";\n * f();\n * \`\`\`\n */\nexport function f() {}`;
+  const example = ["@example A caption.", "```ts", `import { f } from "sigstore-ts";`, "f();", "```"];
+  const text = `/**\n * Does it.\n * ${example.join("\n * ")}\n */\nexport function f() {}`;
   const [block] = readExamples({ path: "src/a.ts", text });
   assert.equal(block?.code, `import { f } from "sigstore-ts";\nf();`);
 });

@@ -100,7 +100,7 @@ function checkCommand(): string[] {
   return status === 0 && stdout !== "" ? [] : [`sigstore --version exits with ${status}: ${stdout}${stderr}`];
 }
 
-/** Code is kept for the next run, unless it may not be; what others may write is not read, what is broken does no harm. */
+/** Code is kept for the next run, unless it may not be; what others may write is not read; what is broken is no harm. */
 function checkCodeCache(): string[] {
   const folder = mkdtempSync(join(tmpdir(), "sigstore-code-"));
   const kept = join(folder, "sigstore", "code");
@@ -129,7 +129,8 @@ function checkOldNode(): string[] {
   const text = readFileSync(command, "utf8");
   const [forOld, forNew] = ["node12", "esnext"].map((target) => transformSync(text, { target }).code);
   if (forOld !== forNew) return ["the first lines of the command use what Node 12 does not understand"];
-  const pretend = `Object.defineProperty(process.versions, "node", { value: "18.20.4" }); require(${JSON.stringify(command)});`;
+  const old = `Object.defineProperty(process.versions, "node", { value: "18.20.4" });`;
+  const pretend = `${old} require(${JSON.stringify(command)});`;
   const { status, stdout, stderr } = run(process.execPath, ["-e", pretend], ROOT);
   const expected = "sigstore needs Node 24 or newer, and this is Node 18.20.4\n";
   return status === 1 && stdout === "" && stderr === expected

@@ -79,7 +79,8 @@ function summarize(files: readonly SourceFile[]): string {
   const functions = measured.flatMap((one) => one.functions).filter(({ counted }) => counted);
   const sizes = measured.map((one) => one.file).filter(({ counted }) => counted);
   const [median, most] = [0.5, 0.95].map((quantile) => elementAt(functions, quantile)?.lines ?? 0);
-  return `${functions.length} functions (median ${median}, 95 % ${most}), ${sizes.length} files (median ${elementAt(sizes, 0.5)?.lines ?? 0})`;
+  const fileMedian = elementAt(sizes, 0.5)?.lines ?? 0;
+  return `${functions.length} functions (median ${median}, 95 % ${most}), ${sizes.length} files (median ${fileMedian})`;
 }
 
 // --- measuring one file ---

@@ -20,14 +20,15 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   vectors: ["test/vectors/**/*.test.ts"],
 };
 
-interface Failure {
+/** A failed test, and where it stands. */
+export interface Failure {
   readonly name: string;
   readonly place: string;
   readonly error: Error;
 }
 
-/** Counts events of the runner; what is nested is named by its whole path. */
-class Tally {
+/** Counts the events of the runner. */
+export class Tally {
   passed = 0;
   readonly failures: Failure[] = [];
   readonly skipped: string[] = [];
@@ -42,7 +43,7 @@ class Tally {
 }
 
 /** The part of the runner's events that is read here. */
-interface TestEvent {
+export interface TestEvent {
   readonly name: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
@@ -114,5 +115,7 @@ function report({ passed, failures, skipped }: Tally): void {
   process.exitCode = failures.length > 0 || nothingRan ? 1 : 0;
 }
 
-const [suite = "", ...rest] = process.argv.slice(2);
-await main(suite, rest);
+if (import.meta.main) {
+  const [suite = "", ...rest] = process.argv.slice(2);
+  await main(suite, rest);
+}

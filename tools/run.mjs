@@ -90,8 +90,8 @@ const node = findNode();
 if (node === undefined) {
   const here = `${process.platform}-${process.arch}`;
   process.stderr.write(
-    `sigstore-ts needs Node ${NEEDED_MAJOR} or newer to run its sources, and found only ${process.versions.node}: run "npm ci" (it brings one ` +
-      `for linux-x64 and linux-arm64; this is ${here}) or put a newer node on PATH\n`,
+    `sigstore-ts needs Node ${NEEDED_MAJOR} or newer to run its sources, and found only ${process.versions.node}: ` +
+      `run "npm ci" (it brings one for linux-x64 and linux-arm64; this is ${here}) or put a newer node on PATH\n`,
   );
   process.exitCode = 1;
 } else {

@@ -31,7 +31,8 @@ const STEPS = [
 const AT_ONCE = 2;
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m;
 
-interface Outcome {
+/** How a step ended. */
+export interface Outcome {
   readonly step: string;
   readonly ok: boolean;
   readonly output: string;
@@ -61,7 +62,7 @@ async function runStep(step: string): Promise<Outcome> {
 }
 
 /** Passed, failed and skipped cases of a step; a failed step fails at least one. */
-function countsOf({ ok, output }: Outcome): [number, number, number] {
+export function countsOf({ ok, output }: Outcome): [number, number, number] {
   const found = CLOSING_LINE.exec(output.split("\n").at(-1) ?? "");
   const [passed, failed, skipped] = (found ?? ["", ok ? "1" : "0", "0", "0"]).slice(1).map((text) => Number(text ?? 0));
   return [passed ?? 0, ok ? (failed ?? 0) : Math.max(1, failed ?? 0), skipped ?? 0];
@@ -91,13 +92,16 @@ async function runAll(steps: readonly string[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-const chosen = process.argv.slice(2);
-const outcomes = await runAll(chosen.length > 0 ? chosen : STEPS);
-const failing = outcomes.filter(({ ok }) => !ok).map(({ step }) => step);
-if (failing.length > 0) {
-  console.log(`failed: ${failing.join(", ")}`);
-  process.exitCode = 1;
+async function main(chosen: readonly string[]): Promise<void> {
+  const outcomes = await runAll(chosen.length > 0 ? chosen : STEPS);
+  const failing = outcomes.filter(({ ok }) => !ok).map(({ step }) => step);
+  if (failing.length > 0) {
+    console.log(`failed: ${failing.join(", ")}`);
+    process.exitCode = 1;
+  }
+  const totals = outcomes.map((outcome) => countsOf(outcome));
+  const sum = (column: 0 | 1 | 2): number => totals.reduce((total, counts) => total + counts[column], 0);
+  console.log(closingLine(sum(0), sum(1), sum(2)));
 }
-const totals = outcomes.map((outcome) => countsOf(outcome));
-const sum = (column: 0 | 1 | 2): number => totals.reduce((total, counts) => total + counts[column], 0);
-console.log(closingLine(sum(0), sum(1), sum(2)));
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -5,6 +5,7 @@
  * that ends right after a write to a pipe must not lose it.
  */
 import { fstatSync, writeSync } from "node:fs";
+import { SigstoreError } from "../errors.ts";
 
 /** The process around a command. */
 export interface World {
@@ -59,7 +60,11 @@ function writeFully(descriptor: number, text: string): void {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "EPIPE") return;
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") {
+        throw new SigstoreError("file-unwritable", `expected room for the answer, got ${String(code)}`, {
+          cause: error,
+        });
+      }
       pause();
     }
   }

@@ -55,12 +55,4 @@ export const EDGES: readonly EdgeCase[] = [
 /** Codes of the verifier that no bundle can be made for, and why. */
 export const CODES_WITHOUT_LIE: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
   ["revoked", "there is no source of revocations yet"],
-  [
-    "timestamp-duplicate-authority",
-    "a second timestamp of one authority is not refused, it does not count: timestamp-threshold",
-  ],
-  [
-    "signature-algorithm-unsupported",
-    "the algorithm follows from the key, and a key of an unknown kind is key-unsupported",
-  ],
 ]);

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { TimestampTokenParts } from "../authority/timestamp.ts";
+import { der } from "../encoding/der.ts";
 import { parseBundle } from "../formats/bundle/bundle.ts";
 import { OID } from "../formats/x509/oids.ts";
-import { der } from "../encoding/der.ts";
-import type { TimestampTokenParts } from "../authority/timestamp.ts";
 import type { Lies } from "../testing/lie-hooks.ts";
 import type { SigningOptions } from "../testing/signing-options.ts";
 import { createVirtualSigstore } from "../testing/virtual-sigstore.ts";
@@ -42,7 +42,9 @@ async function refusal(options: SigningOptions): Promise<{ code: unknown; messag
 describe("times beyond the year 9999 are refused like others that do not fit", () => {
   for (const integratedTimeSeconds of [YEAR_10000, (1n << 63n) - 1n]) {
     it(`${integratedTimeSeconds} as the time of an entry that nobody promised`, async () => {
-      const { code, message } = await refusal({ lies: { tlogEntry: (entry) => ({ ...entry, integratedTimeSeconds }) } });
+      const { code, message } = await refusal({
+        lies: { tlogEntry: (entry) => ({ ...entry, integratedTimeSeconds }) },
+      });
       assert.equal(code, "tlog-integrated-time-outside-certificate");
       assert.match(message, /milliseconds after 1970/);
     });
@@ -67,7 +69,10 @@ describe("signed attributes of a timestamp that are of another type", () => {
     ...parts,
     attributes: parts.attributes.map((one) => (one.oid === oid ? { oid, value: der.null() } : one)),
   });
-  for (const [name, oid] of [["content type", OID.contentType], ["message digest", OID.messageDigest]] as const) {
+  for (const [name, oid] of [
+    ["content type", OID.contentType],
+    ["message digest", OID.messageDigest],
+  ] as const) {
     it(name, async () => {
       assert.equal((await refusal({ lies: { timestampParts: withAttribute(oid) } })).code, "timestamp-invalid");
     });

@@ -153,8 +153,12 @@ function collectTimes(
 function requireCount(log: CheckLog, step: Step, required: number, found: number, code: ErrorCode, what: string): void {
   if (found >= required) return;
   const skipped = log.checks.find((check) => check.step === step && check.outcome === "skipped");
-  const reason = skipped === undefined ? "" : `; left out: ${skipped.summary}`;
-  throw new SigstoreError(skipped?.code ?? code, `expected ${required} or more ${what}, got ${found}${reason}`);
+  const message = `expected ${required} or more ${what}, got ${found}`;
+  if (skipped === undefined) throw new SigstoreError(code, message);
+  throw new SigstoreError(
+    skipped.code ?? code,
+    found === 0 ? skipped.summary : `${message}; left out: ${skipped.summary}`,
+  );
 }
 
 interface SignerVerification {
