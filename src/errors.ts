@@ -42,6 +42,7 @@ export const PARSE_ERROR_CODES = [
   "proof-invalid",
   "key-encryption-invalid",
   "password-wrong",
+  "identity-token-invalid",
 ] as const;
 
 /** Codes of evidence that was read and refused, one for each check of the verifier. */
@@ -128,6 +129,31 @@ export const OPERATION_ERROR_CODES = [
   "bundle-ambiguous",
   "pattern-unsupported",
   "node-too-old",
+  // services: the log that does not take an entry now, and the storage below it
+  "log-busy",
+  "log-unavailable",
+  "log-read-only",
+  "entry-too-large",
+  "storage-failed",
+  "storage-conflict",
+  "storage-in-use",
+  "storage-copied",
+  "storage-damaged",
+  // signing: what services answer, and what is there to ask them with
+  "service-unreachable",
+  "service-timeout",
+  "service-refused",
+  "service-unavailable",
+  "service-answer-invalid",
+  "service-answer-refused",
+  "signing-service-missing",
+  "signing-evidence-insufficient",
+  "identity-token-missing",
+  "identity-token-expired",
+  "login-failed",
+  "cancelled",
+  // settings of a service that cannot be used
+  "config-invalid",
   // a broken invariant of ours, as the command reports it
   "internal",
 ] as const;

@@ -42,6 +42,8 @@ export const LIMITS = {
   cmsAttributes: 32,
   /** Bytes of one RFC 3161 response. */
   timestampBytes: 64 * KIB,
+  /** Bytes of a timestamp request in JSON, as the original bounds it. */
+  timestampJsonBytes: 1 * KIB,
   /** Octets of a timestamp's nonce or serial number, as one element. */
   timestampIntegerBytes: 64,
   /** Client specification 4.1: tlog entries and timestamps of one bundle. */
@@ -75,4 +77,17 @@ export const LIMITS = {
   rsaModulusBits: 4096,
   /** Memory of one scrypt derivation times its passes, 128·N·r·p: twice what cosign's largest parameters ask for. */
   scryptBytes: 256 * MIB,
+  /** Entries that wait for their turn in one log, and their bytes: some seconds of work. */
+  logQueueEntries: 8192,
+  logQueueBytes: 64 * MIB,
+  /** Entries of one commit of a log. */
+  logBatchEntries: 4096,
+  /** Characters of an identity token; those of CI systems have some two thousand. */
+  identityTokenLength: 32 * KIB,
+  /** Bytes of a service's answer: a certificate chain, a key set, a login; of a log entry, which holds what was sent. */
+  serviceAnswerBytes: 1 * MIB,
+  logAnswerBytes: 64 * MIB,
+  /** Redirects followed for one request, and seconds that a service may ask us to wait before the next try. */
+  redirects: 5,
+  retryAfterSeconds: 30,
 } as const;
