@@ -20,6 +20,7 @@ export const PARSE_ERROR_CODES = [
   "input-unrecognized",
   "time-invalid",
   "certificate-invalid",
+  "certificate-request-invalid",
   "sct-invalid",
   "cms-invalid",
   "timestamp-invalid",
@@ -152,6 +153,10 @@ export const OPERATION_ERROR_CODES = [
   "identity-token-expired",
   "login-failed",
   "cancelled",
+  // the certificate authority: a token that gets no certificate, a request that gets none, an issuer whose keys are not to be had
+  "identity-token-refused",
+  "certificate-refused",
+  "issuer-unreachable",
   // settings of a service that cannot be used
   "config-invalid",
   // a broken invariant of ours, as the command reports it

@@ -84,6 +84,16 @@ export const LIMITS = {
   logBatchEntries: 4096,
   /** Characters of an identity token; those of CI systems have some two thousand. */
   identityTokenLength: 32 * KIB,
+  /** Keys of one JSON Web Key set that are read. */
+  jsonWebKeys: 100,
+  /** Characters of an issuer's address in a token. */
+  issuerLength: 1024,
+  /** Issuers under patterns whose keys are kept at once. */
+  issuersKept: 100,
+  /** Bytes of a request for a certificate. */
+  certificateRequestBytes: 256 * KIB,
+  /** Nested blocks and operands of one template of the certificate authority's settings. */
+  templateDepth: 32,
   /** Bytes of a service's answer: a certificate chain, a key set, a login; of a log entry, which holds what was sent. */
   serviceAnswerBytes: 1 * MIB,
   logAnswerBytes: 64 * MIB,

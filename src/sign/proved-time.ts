@@ -1,0 +1,32 @@
+/**
+ * Is the time that a service proves the time of this signature?
+ *
+ * A certificate bounds it to ten minutes, whatever the clock of this machine says. A managed key has no such bounds: there
+ * the clock decides, since a timestamp of another year would look like evidence for ever.
+ */
+import { momentText } from "../encoding/time.ts";
+import { SigstoreError } from "../errors.ts";
+import { verifyCertificatePath } from "../verify/certificate-path.ts";
+import { CheckLog } from "../verify/checks.ts";
+import { timeText } from "../verify/time.ts";
+import type { VerifiedTime } from "../verify/time.ts";
+import type { SigningContext } from "./signing-context.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+/** How far clocks may be apart. */
+const TOLERANCE_MS = 5 * 60_000;
+
+/** Throws the code of a verifier's check for a time at which the certificate was not valid, `time-too-late` for one far from now. */
+export function checkProvedTime(time: VerifiedTime, key: SigningKey, { trust, now }: SigningContext): void {
+  if (key.kind === "certificate") {
+    verifyCertificatePath(key.certificate, trust, [time], new CheckLog());
+    return;
+  }
+  const nowMs = now();
+  if (Math.abs(time.timeMs - nowMs) <= TOLERANCE_MS) return;
+  throw new SigstoreError(
+    "time-too-late",
+    `expected the time of signing, ${momentText(nowMs)} by the clock of this machine, got ${timeText(time)}`,
+    { hint: "one of the two clocks is wrong" },
+  );
+}
