@@ -80,6 +80,9 @@ export const LIMITS = {
   /** Entries that wait for their turn in one log, and their bytes: some seconds of work. */
   logQueueEntries: 8192,
   logQueueBytes: 64 * MIB,
+  /** Body and headers of one request to a service; rekor-tiles and fulcio take 4 MiB. */
+  requestBytes: 4 * MIB,
+  requestHeaderBytes: 16 * KIB,
   /** Entries of one commit of a log. */
   logBatchEntries: 4096,
   /** Characters of an identity token; those of CI systems have some two thousand. */

@@ -1,0 +1,128 @@
+/**
+ * Metrics in the text format that Prometheus reads (Prometheus, "Exposition formats", version 0.0.4).
+ *
+ * Counters, gauges and histograms, as few as we need. Labels come from closed sets: never an identity, a path or an address of a
+ * client. Leaves out: everything else of a metrics library.
+ */
+
+/** Values of the labels of one series, in the order of the names. */
+type LabelValues = readonly string[];
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly samples: () => readonly string[];
+}
+
+/** A value that only grows. */
+export interface Counter {
+  add(amount: number, ...labels: LabelValues): void;
+}
+
+/** A distribution of values. */
+export interface Histogram {
+  observe(value: number, ...labels: LabelValues): void;
+}
+
+/** Seconds, from a lone entry to a client's patience. */
+export const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of one server. */
+export class Metrics {
+  readonly #families: Family[] = [];
+
+  /** A counter with these label names. */
+  counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+    const values = new Map<string, number>();
+    this.#families.push({
+      name,
+      help,
+      type: "counter",
+      samples: () => [...values].map(([labels, value]) => `${name}${labels} ${value}`),
+    });
+    return {
+      add(amount, ...labels) {
+        const key = labelText(labelNames, labels);
+        values.set(key, (values.get(key) ?? 0) + amount);
+      },
+    };
+  }
+
+  /** A value that is read when it is asked for. */
+  gauge(name: string, help: string, read: () => number): void {
+    this.#families.push({ name, help, type: "gauge", samples: () => [`${name} ${read()}`] });
+  }
+
+  /** A histogram with these label names; `bounds` ascend, in the unit that the name says. */
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+    bounds: readonly number[] = LATENCY_BUCKETS,
+  ): Histogram {
+    const series = new Map<string, Distribution>();
+    this.#families.push({
+      name,
+      help,
+      type: "histogram",
+      samples: () => [...series.values()].flatMap((one) => distributionLines(name, labelNames, bounds, one)),
+    });
+    return {
+      observe(value, ...labels) {
+        const key = labelText(labelNames, labels);
+        const one = series.get(key) ?? { labels, counts: bounds.map(() => 0), count: 0, sum: 0 };
+        series.set(key, one);
+        for (const [at, bound] of bounds.entries()) if (value <= bound) one.counts[at] = (one.counts[at] ?? 0) + 1;
+        one.count += 1;
+        one.sum += value;
+      },
+    };
+  }
+
+  /** All of them, as Prometheus reads them: media type `text/plain; version=0.0.4`. */
+  text(): string {
+    return this.#families
+      .map(({ name, help, type, samples }) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines(samples())}`)
+      .join("");
+  }
+}
+
+interface Distribution {
+  readonly labels: LabelValues;
+  readonly counts: number[];
+  count: number;
+  sum: number;
+}
+
+function distributionLines(
+  name: string,
+  labelNames: readonly string[],
+  bounds: readonly number[],
+  { labels, counts, count, sum }: Distribution,
+): string[] {
+  const names = [...labelNames, "le"];
+  const bucket = (bound: string, value: number): string =>
+    `${name}_bucket${labelText(names, [...labels, bound])} ${value}`;
+  const own = labelText(labelNames, labels);
+  return [
+    ...bounds.map((bound, at) => bucket(String(bound), counts[at] ?? 0)),
+    bucket("+Inf", count),
+    `${name}_sum${own} ${sum}`,
+    `${name}_count${own} ${count}`,
+  ];
+}
+
+/** "label_value [...] backslash, double-quote and line feed characters have to be escaped" */
+function labelText(names: readonly string[], values: LabelValues): string {
+  if (names.length === 0) return "";
+  const pairs = names.map((name, at) => {
+    const value = (values[at] ?? "").replaceAll("\\", String.raw`\\`).replaceAll("\n", String.raw`\n`);
+    return `${name}="${value.replaceAll('"', String.raw`\"`)}"`;
+  });
+  return `{${pairs.join(",")}}`;
+}
+
+function lines(samples: readonly string[]): string {
+  return samples.map((sample) => `${sample}\n`).join("");
+}

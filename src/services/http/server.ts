@@ -1,0 +1,261 @@
+/**
+ * The server shell: HTTP/1.1 on node:http, with bounds on everything that a client sends or withholds (RFC 9112).
+ *
+ * A request reaches its handler whole and within its limits, or not at all: too large is 413, too slow 408, malformed 400. What
+ * a handler throws is answered 500 without a word of it. `stop` lets what has begun end. Leaves out: HTTP/2, and what a proxy
+ * in front does better (certificates from an authority, rate limits by network).
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { LIMITS } from "../../limits.ts";
+import type { ServiceHandler, ServiceRequest, ServiceResponse } from "./message.ts";
+import { respondRpcStatus } from "./rpc-status.ts";
+
+/** What a client may take its time for, and how much it may send. */
+export interface ServerBounds {
+  readonly bodyBytes: number;
+  readonly headerBytes: number;
+  /** From the first byte of a request to the last of its headers, and of its body. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** A connection without a request. */
+  readonly idleMs: number;
+  readonly connections: number;
+  /** How long `stop` waits for what has begun. */
+  readonly stopMs: number;
+}
+
+/** What holds unless something else is said. */
+export const DEFAULT_BOUNDS: ServerBounds = {
+  bodyBytes: LIMITS.requestBytes,
+  headerBytes: LIMITS.requestHeaderBytes,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 65_000,
+  connections: 20_000,
+  stopMs: 30_000,
+};
+
+/** A request that was answered, for logs and metrics; neither query nor headers, where secrets may be. */
+export interface ServedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly elapsedMs: number;
+  /** What the handler threw, if it did. */
+  readonly error?: unknown;
+}
+
+/** How a server is started. */
+export interface ServerOptions {
+  readonly handler: ServiceHandler;
+  /** Loopback unless something else is said. */
+  readonly host?: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly bounds?: Partial<ServerBounds>;
+  /** PEM of certificate chain and key; plain HTTP without. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** The clock: milliseconds. */
+  readonly nowMs: () => number;
+  readonly observe?: (served: ServedRequest) => void;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no new connections, lets requests end for a while, then closes what is left. */
+  stop(): Promise<void>;
+}
+
+/** Listens, and returns when it does; rejects with the system's error when the port is taken. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const server = makeServer(options, bounds, (incoming, outgoing) => {
+    serve(options, bounds, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  server.on("clientError", refuseMalformed);
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port, stop: () => stopServer(server, bounds.stopMs) };
+}
+
+function makeServer(
+  { tls }: ServerOptions,
+  bounds: ServerBounds,
+  listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+): Server {
+  const settings = {
+    maxHeaderSize: bounds.headerBytes,
+    headersTimeout: bounds.headersMs,
+    requestTimeout: bounds.requestMs,
+    keepAliveTimeout: bounds.idleMs,
+    connectionsCheckingInterval: Math.min(1000, bounds.headersMs),
+  };
+  const server =
+    tls === undefined
+      ? createServer(settings, listener)
+      : createTlsServer({ ...settings, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" }, listener);
+  server.maxConnections = bounds.connections;
+  return server;
+}
+
+function listen(server: Server, { host = "127.0.0.1", port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function stopServer(server: Server, stopMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), stopMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function serve(
+  { handler, nowMs, observe }: ServerOptions,
+  bounds: ServerBounds,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const startMs = nowMs();
+  const read = await readBody(incoming, bounds.bodyBytes);
+  if (read.kind === "gone") return;
+  const { request, response, error } = await answer(handler, incoming, read, bounds);
+  await send(outgoing, response, request.method === "HEAD", isUnread(read));
+  observe?.({
+    method: request.method,
+    path: request.path,
+    status: response.status,
+    requestBytes: request.body.length,
+    responseBytes: response.body.length,
+    elapsedMs: nowMs() - startMs,
+    ...(error !== undefined && { error }),
+  });
+}
+
+function isUnread(read: BodyRead): boolean {
+  return read.kind === "too large" && read.isUnread;
+}
+
+type BodyRead =
+  | { readonly kind: "whole"; readonly body: Uint8Array }
+  /** `isUnread`: there is more to come, and the connection cannot go on. */
+  | { readonly kind: "too large"; readonly isUnread: boolean }
+  | { readonly kind: "gone" };
+
+/** A client that still sends reads no answer: so much of a body that is too large is read and thrown away. */
+const DISCARDED_BODIES = 8;
+
+/** The whole body, or that it is too large. */
+function readBody(incoming: IncomingMessage, maximumBytes: number): Promise<BodyRead> {
+  const announced = Number(incoming.headers["content-length"] ?? 0);
+  if (announced > DISCARDED_BODIES * maximumBytes) return Promise.resolve({ kind: "too large", isUnread: true });
+  return new Promise((resolve) => {
+    let chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > maximumBytes) chunks = [];
+      if (bytes > DISCARDED_BODIES * maximumBytes) {
+        incoming.pause();
+        resolve({ kind: "too large", isUnread: true });
+      }
+    });
+    incoming.on("end", () => {
+      resolve(bytes > maximumBytes ? { kind: "too large", isUnread: false } : { kind: "whole", body: joined(chunks) });
+    });
+    incoming.on("error", () => resolve({ kind: "gone" }));
+    incoming.on("close", () => resolve({ kind: "gone" }));
+  });
+}
+
+function joined(chunks: readonly Buffer[]): Uint8Array {
+  const [only] = chunks;
+  const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+}
+
+interface Answered {
+  readonly request: ServiceRequest;
+  readonly response: ServiceResponse;
+  readonly error?: unknown;
+}
+
+async function answer(
+  handler: ServiceHandler,
+  incoming: IncomingMessage,
+  read: BodyRead,
+  bounds: ServerBounds,
+): Promise<Answered> {
+  const request = requestOf(incoming, read.kind === "whole" ? read.body : new Uint8Array(0));
+  if (read.kind !== "whole") return { request, response: tooLarge(incoming, bounds.bodyBytes, isUnread(read)) };
+  try {
+    return { request, response: await handler(request) };
+  } catch (error) {
+    return { request, response: respondRpcStatus("INTERNAL", "internal error"), error };
+  }
+}
+
+function requestOf(incoming: IncomingMessage, body: Uint8Array): ServiceRequest {
+  const { url = "/", method = "GET" } = incoming;
+  const mark = url.indexOf("?");
+  const [path, query] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers))
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  return { method, path, query, headers, body };
+}
+
+function tooLarge(incoming: IncomingMessage, maximumBytes: number, mustClose: boolean): ServiceResponse {
+  const length = incoming.headers["content-length"];
+  const got = length ?? "more";
+  return respondRpcStatus(
+    "INVALID_ARGUMENT",
+    `http: request body too large: expected at most ${maximumBytes} bytes, got ${got}`,
+    { status: 413, ...(mustClose && { headers: { connection: "close" } }) },
+  );
+}
+
+/** Sends an answer; after one to a body that was not read the connection is of no more use. */
+function send(outgoing: ServerResponse, response: ServiceResponse, isHead: boolean, mustClose: boolean): Promise<void> {
+  const { status, headers, body } = response;
+  const length = status === 204 || status === 304 ? {} : { "content-length": body.length };
+  return new Promise((resolve) => {
+    outgoing.on("close", () => resolve());
+    outgoing.on("finish", () => {
+      if (mustClose) outgoing.destroy();
+      resolve();
+    });
+    outgoing.writeHead(status, { ...headers, ...length });
+    outgoing.end(isHead ? undefined : body);
+  });
+}
+
+const MALFORMED_STATUS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+};
+
+/** Answers what is no HTTP request; the connection ends with it. */
+function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status = MALFORMED_STATUS[error.code ?? ""] ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
