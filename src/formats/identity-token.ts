@@ -16,6 +16,8 @@ const COMPACT_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /** A token, its text kept from logs and errors; nobody has vouched for its claims. */
 export class IdentityToken {
+  /** `alg` of the header, how the token says it is signed; empty where it does not say. */
+  readonly algorithm: string;
   /** The claims as they stand in the token. */
   readonly claims: JsonObject;
   /** `iss`, who made the token. */
@@ -31,8 +33,9 @@ export class IdentityToken {
   readonly #text: string;
 
   /** Use `parseIdentityToken`. */
-  constructor(text: string, claims: JsonObject) {
+  constructor(text: string, header: JsonObject, claims: JsonObject) {
     this.#text = text;
+    this.algorithm = textOf(header["alg"]) ?? "";
     this.claims = claims;
     this.issuer = requireText(claims, "iss");
     this.subject = requireText(claims, "sub");
@@ -68,23 +71,20 @@ export function parseIdentityToken(text: string): IdentityToken {
     throw invalid(`at most ${LIMITS.identityTokenLength} characters`, `${token.length}`);
   // RFC 7515 §3.1: three parts of base64url, separated by two dots.
   if (!COMPACT_FORM.test(token)) throw invalid("three parts of base64url with dots between", describeText(token));
-  return new IdentityToken(token, readClaims(token));
-}
-
-function readClaims(token: string): JsonObject {
-  const claims = decodeClaims(token.split(".")[1] ?? "");
-  if (!isObject(claims)) throw invalid("claims as a JSON object", "other JSON");
-  return claims;
+  const [header = "", claims = ""] = token.split(".");
+  return new IdentityToken(token, readPart(header, "a header"), readPart(claims, "claims"));
 }
 
 /** The cause is left out: its message may show some of the token. */
-function decodeClaims(part: string): JsonValue {
+function readPart(part: string, what: string): JsonObject {
   try {
-    return parseJson(base64UrlDecode(part));
+    const value = parseJson(base64UrlDecode(part));
+    if (isObject(value)) return value;
   } catch (error) {
     if (!(error instanceof SigstoreError)) throw error;
-    throw invalid("claims as JSON in base64url", `something else (${error.code})`);
+    throw invalid(`${what} as JSON in base64url`, `something else (${error.code})`);
   }
+  throw invalid(`${what} as a JSON object`, "other JSON");
 }
 
 function readAudiences(value: JsonValue | undefined): readonly string[] {

@@ -4,6 +4,7 @@
  * A message is a hashedrekord. An envelope is a dsse entry in Rekor v1; Rekor v2 takes hashedrekord alone, over the digest of
  * the envelope's pre-authentication encoding.
  */
+import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
 import { CheckLog } from "../verify/checks.ts";
@@ -35,18 +36,28 @@ export function checkLogsTakeKey(kind: "message" | "envelope", key: SigningKey, 
   const { algorithm } = key.signer;
   for (const { address, majorApiVersion } of logs) {
     const isDsse = kind === "envelope" && majorApiVersion === 1;
-    // Rekor's registries: no RSA-PSS; Ed25519 prehashed wherever a digest is logged, and pure in dsse entries.
-    const isTaken = algorithm.scheme !== "rsa-pss" && algorithm.scheme !== (isDsse ? "ed25519ph" : "ed25519");
-    if (isTaken && !algorithm.deprecated) continue;
+    if (isDsse ? isTakenInDsse(algorithm) : isTakenAsDigest(algorithm)) continue;
     throw new SigstoreError(
       "algorithm-unsupported",
       `expected a key whose signatures the transparency log ${address} takes, got ${algorithm.name}`,
-      { hint: algorithm.keyType === "ed25519" ? ED25519_HINT : "use an ECDSA key, or RSA by PKCS #1 v1.5" },
+      {
+        hint: isDsse
+          ? "for statements Rekor v1 takes P-256, RSA by PKCS #1 v1.5 and pure Ed25519"
+          : "logs take ECDSA with the hash of the curve, RSA by PKCS #1 v1.5 and Ed25519ph",
+      },
     );
   }
 }
 
-const ED25519_HINT = "logs take Ed25519ph for files and in Rekor v2, pure Ed25519 for statements in Rekor v1";
+/** rekor-tiles algorithm registry and Rekor v1's hashedrekord: Ed25519 prehashed, no RSA-PSS. */
+function isTakenAsDigest({ scheme, deprecated }: SignatureAlgorithm): boolean {
+  return !deprecated && scheme !== "rsa-pss" && scheme !== "ed25519";
+}
+
+/** Rekor v1 verifies envelopes with SHA-256 whatever the curve, and Ed25519 pure. */
+function isTakenInDsse({ scheme, hash }: SignatureAlgorithm): boolean {
+  return scheme === "ed25519" || (hash === "sha256" && scheme !== "rsa-pss");
+}
 
 async function submitEntry(
   signed: SignedContent,

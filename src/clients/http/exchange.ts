@@ -1,0 +1,137 @@
+/**
+ * One request and its answer over node:http or node:https: no redirects, no retries.
+ *
+ * Not `fetch`, which in Node takes neither certificates of the caller's nor a proxy from anywhere but the environment of the
+ * process. Leaves out: compressed answers, which are not asked for, cookies, HTTP/2.
+ */
+import { Agent, request as requestPlain } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { Agent as SecureAgent, request as requestSecure } from "node:https";
+import { getCACertificates } from "node:tls";
+import { concatBytes } from "../../encoding/bytes.ts";
+import type { ExchangeFailure, HttpRequest, HttpResponse, Outcome } from "./http-request.ts";
+
+/** What connections are made with. */
+export interface ConnectionOptions {
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case, are read from it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** PEM certificates trusted besides those of the platform. */
+  readonly caCertificates?: string;
+  /** For services that ask who is calling (mutual TLS); PEM. */
+  readonly clientCertificate?: { readonly certificate: string; readonly privateKey: string };
+}
+
+/** Connections that are kept open between requests. */
+export interface Connections {
+  readonly plain: Agent;
+  readonly secure: SecureAgent;
+}
+
+const PROXY_NAMES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+
+/** Makes the pools of connections. */
+export function openConnections(options: ConnectionOptions): Connections {
+  const { environment = {}, caCertificates, clientCertificate } = options;
+  const proxies = PROXY_NAMES.map((name) => [name, environment[name]] as const).filter(([, value]) => value);
+  const common = { keepAlive: true, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
+  const secure = new SecureAgent({
+    ...common,
+    ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
+    ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
+  });
+  return { plain: new Agent(common), secure };
+}
+
+/** Sends `request` to `url` and reads the answer; `signal` ends it at any point. Never throws but for a bad `url`. */
+export async function exchange(
+  request: HttpRequest,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  connections: Connections,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const isSecure = url.protocol === "https:";
+  const options: RequestOptions = { method: request.method, headers, signal };
+  const sent = isSecure
+    ? requestSecure(url, { ...options, agent: connections.secure })
+    : requestPlain(url, { ...options, agent: connections.plain });
+  const progress = { isAnswered: false };
+  try {
+    const message = await firstBytes(sent, request.body);
+    progress.isAnswered = true;
+    const bytes = await readBody(message, request.maxBytes);
+    if (bytes === undefined) return tooLarge(request.maxBytes);
+    return { kind: "answered", response: { status: message.statusCode ?? 0, headers: headersOf(message), bytes } };
+  } catch (error) {
+    return { kind: "failed", failure: describeFailure(error, sent, progress.isAnswered, signal.aborted) };
+  } finally {
+    if (!sent.closed && !progress.isAnswered) sent.destroy();
+  }
+}
+
+async function firstBytes(sent: ClientRequest, body: Uint8Array | string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.once("response", resolve);
+    // The listener stays: an error after the answer began is told by the answer's own stream.
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** The whole body; undefined once it is longer than `maxBytes`, and then the rest is not read. */
+async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return concatBytes(...chunks);
+}
+
+function headersOf(message: IncomingMessage): HttpResponse["headers"] {
+  const headers = new Map<string, string>();
+  for (const [name, values] of Object.entries(message.headersDistinct)) headers.set(name, values?.join(", ") ?? "");
+  return headers;
+}
+
+function tooLarge(maxBytes: number): Outcome {
+  const said = `more than ${maxBytes} bytes`;
+  return { kind: "failed", failure: { reason: "too-large", isUntaken: false, said, code: "" } };
+}
+
+/** Errors before a connection stands. */
+const UNREACHABLE = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "EHOSTDOWN",
+];
+/** A name that does not exist will not in a second; a proxy that refuses will not either. */
+const TLS = /CERT|TLS|SSL|UNABLE_TO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO/;
+
+function describeFailure(error: unknown, sent: ClientRequest, isAnswered: boolean, isEnded: boolean): ExchangeFailure {
+  const said = error instanceof Error ? innermost(error).message : String(error);
+  const code = codeOf(error);
+  // An ended request fails as its stream does, which is not always by an AbortError.
+  if (isEnded) return { reason: "timeout", isUntaken: false, said, code };
+  if (UNREACHABLE.includes(code)) return { reason: "unreachable", isUntaken: true, said, code };
+  if (code === "ERR_PROXY_TUNNEL") return { reason: "unreachable", isUntaken: true, said, code };
+  if (TLS.test(code)) return { reason: "insecure", isUntaken: true, said, code };
+  // A kept connection that the service has closed meanwhile: nothing was taken up (node:http, request.reusedSocket).
+  return { reason: "broken", isUntaken: sent.reusedSocket && !isAnswered, said, code };
+}
+
+/** Node gathers the failures of several addresses of one name. */
+function innermost(error: Error): Error {
+  return error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" ? code : "";
+}
