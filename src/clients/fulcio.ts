@@ -52,9 +52,10 @@ export class FulcioClient implements CertificateAuthority {
   }
 }
 
-/** Fulcio answers every fault of a token with one sentence; what to look at is told here. */
+/** The stock Fulcio answers every fault of a token with one sentence; what to look at is told here. Ours says it itself. */
 function explainTokenRefusal(error: unknown, issuer: string): unknown {
   if (!isSigstoreError(error, "service-refused") || !/identity token/i.test(error.message)) return error;
+  if (error.details["advice"] !== undefined) return error;
   return new SigstoreError(error.code, error.message, {
     hint: `the token is of ${issuer}: does this authority know that issuer, is the token still good, and made for the audience sigstore`,
     details: error.details,

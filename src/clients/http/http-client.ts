@@ -140,6 +140,6 @@ function redirectOf(request: HttpRequest, { status, headers }: HttpResponse, fro
 }
 
 /** RFC 6761 §6.3 and RFC 1122 §3.2.1.3: names and addresses that stay on this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

@@ -67,7 +67,7 @@ function statusError(request: HttpRequest, response: HttpResponse, triesMade: nu
   const { service, url, secrets = [] } = request;
   const { status, bytes } = response;
   const address = addressOf(url);
-  const said = saidIn(bytes, secrets);
+  const { words: said, advice } = saidIn(bytes, secrets);
   const waitMs = retryAfterMs(response);
   const isPassing = status === 408 || status === 429 || (status >= 500 && status !== 501);
   const words = said === "" ? "" : `: ${said}`;
@@ -75,13 +75,14 @@ function statusError(request: HttpRequest, response: HttpResponse, triesMade: nu
     isPassing ? "service-unavailable" : "service-refused",
     `expected the ${service} ${address} to take the request, got status ${status}${words}${times(triesMade)}`,
     {
-      hint: hintFor(status, waitMs),
+      hint: advice ?? hintFor(status, waitMs),
       details: {
         service,
         address,
         status,
         said,
         tries: triesMade,
+        ...(advice !== undefined && { advice }),
         ...(waitMs !== undefined && { retryAfterMs: waitMs }),
       },
     },

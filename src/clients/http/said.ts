@@ -4,6 +4,7 @@
  * A service may well echo the token that it refuses.
  */
 import { parseJson } from "../../encoding/json.ts";
+import type { JsonObject } from "../../encoding/json.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { isObject } from "../../formats/proto-json.ts";
 
@@ -11,10 +12,32 @@ const SHOWN_CHARACTERS = 400;
 /** A JWT, or what is left of one. */
 const TOKEN_LIKE = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
 
-/** The words of an answer's body: `message` or `error_description` of JSON, otherwise its text. */
-export function saidIn(bytes: Uint8Array, secrets: readonly string[]): string {
-  const text = new TextDecoder().decode(bytes.subarray(0, 16 * SHOWN_CHARACTERS));
-  return showable(wordsOf(bytes) ?? text, secrets);
+/** What a service said, and what it says to do, where it does. */
+export interface Said {
+  readonly words: string;
+  readonly advice: string | undefined;
+}
+
+/**
+ * The words of an answer's body: `message` or `error_description` of JSON with the reason that our services and Google's add
+ * to it (google.rpc.ErrorInfo in `details`), otherwise its text.
+ */
+export function saidIn(bytes: Uint8Array, secrets: readonly string[]): Said {
+  const object = objectIn(bytes);
+  if (object === undefined) {
+    const text = new TextDecoder().decode(bytes.subarray(0, 16 * SHOWN_CHARACTERS));
+    return { words: showable(text, secrets), advice: undefined };
+  }
+  const reason = reasonIn(object);
+  const words = [
+    firstText(object, ["message", "error_description", "error"]),
+    reason && firstText(reason, ["problem", "message"]),
+  ];
+  const advice = reason && firstText(reason, ["remedy", "hint"]);
+  return {
+    words: showable(words.filter((one) => one !== undefined).join(": "), secrets),
+    advice: advice === undefined ? undefined : showable(advice, secrets),
+  };
 }
 
 /** `text` on one line, shortened, without any of `secrets`. */
@@ -29,16 +52,26 @@ export function showable(text: string, secrets: readonly string[]): string {
   return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown;
 }
 
-function wordsOf(bytes: Uint8Array): string | undefined {
+function objectIn(bytes: Uint8Array): JsonObject | undefined {
   try {
     const value = parseJson(bytes);
-    if (!isObject(value)) return undefined;
-    const words = ["message", "error_description", "error"].map((name) => value[name]);
-    return words.find((word) => typeof word === "string" && word !== "") as string | undefined;
+    return isObject(value) ? value : undefined;
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
     return undefined;
   }
+}
+
+/** The metadata of the first detail that has any. */
+function reasonIn({ details }: JsonObject): JsonObject | undefined {
+  const list = Array.isArray(details) ? details : [];
+  return list.map((one) => (isObject(one) ? one["metadata"] : undefined)).find((one) => isObject(one));
+}
+
+function firstText(object: JsonObject, names: readonly string[]): string | undefined {
+  return names.map((name) => object[name]).find((value) => typeof value === "string" && value !== "") as
+    | string
+    | undefined;
 }
 
 /** An address without what may be secret in it: user, query, fragment. */

@@ -36,7 +36,7 @@ export interface AmbientSource {
 }
 
 /** All kinds, in the order in which they are asked. */
-export const AMBIENT_SOURCES: readonly AmbientSource[] = [
+const AMBIENT_SOURCES: readonly AmbientSource[] = [
   GITHUB_ACTIONS,
   BUILDKITE,
   CIRCLECI,
