@@ -133,7 +133,6 @@ export const OPERATION_ERROR_CODES = [
   // services: the log that does not take an entry now, and the storage below it
   "log-busy",
   "log-unavailable",
-  "log-read-only",
   "entry-too-large",
   "storage-failed",
   "storage-conflict",

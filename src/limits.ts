@@ -80,6 +80,8 @@ export const LIMITS = {
   /** Entries that wait for their turn in one log, and their bytes: some seconds of work. */
   logQueueEntries: 8192,
   logQueueBytes: 64 * MIB,
+  /** Tiles and entry bundles of one log that its server remembers. */
+  tileCacheBytes: 64 * MIB,
   /** Body and headers of one request to a service; rekor-tiles and fulcio take 4 MiB. */
   requestBytes: 4 * MIB,
   requestHeaderBytes: 16 * KIB,

@@ -27,7 +27,7 @@ export interface ServerBounds {
 }
 
 /** What holds unless something else is said. */
-export const DEFAULT_BOUNDS: ServerBounds = {
+const DEFAULT_BOUNDS: ServerBounds = {
   bodyBytes: LIMITS.requestBytes,
   headerBytes: LIMITS.requestHeaderBytes,
   headersMs: 10_000,

@@ -5,18 +5,20 @@
  * Several logs may live in one process, each with its own storage and key. Leaves out: protocols (the services that use it),
  * witnesses.
  */
+import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { type EntryEncoding, TLOG_TILES_ENCODING } from "./entry-encoding.ts";
 import { DEFAULT_PACE, GroupCommit, type Pace } from "./group-commit.ts";
 import type { LogIdentity } from "./log-identity.ts";
 import { type LoggedEntry, type LogSurroundings, LogWriter, type Submission } from "./log-writer.ts";
-import { type PublishedHead, readResource } from "./published.ts";
+import { publishedLog, type PublishedLog } from "./published-log.ts";
+import type { PublishedHead } from "./published.ts";
 import type { LogStorage } from "./storage.ts";
 
 /** What a log is made of. */
 export interface TiledLogOptions {
   readonly identity: LogIdentity;
-  /** Opened for this log alone; `stop` closes it. */
+  /** Opened for this log alone, which closes it: when it stops, or cannot be opened. */
   readonly storage: LogStorage;
   /** The clock: milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -30,10 +32,11 @@ export interface TiledLogOptions {
 const RECOVERY_INTERVAL_MS = 1000;
 
 /** One log, open for submissions and for reading. */
-export class TiledLog {
+export class TiledLog implements PublishedLog {
   readonly identity: LogIdentity;
   readonly #storage: LogStorage;
   readonly #encoding: EntryEncoding;
+  readonly #reads: PublishedLog;
   readonly #writer: LogWriter;
   readonly #lane: GroupCommit<Submission, LoggedEntry>;
   #recoveryTimer: NodeJS.Timeout | undefined;
@@ -43,6 +46,7 @@ export class TiledLog {
     this.identity = options.identity;
     this.#storage = options.storage;
     this.#encoding = encoding;
+    this.#reads = publishedLog(options.storage.files, encoding);
     this.#writer = writer;
     this.#lane = new GroupCommit((batch) => this.#commit(batch), { ...DEFAULT_PACE, ...options.pace });
   }
@@ -53,8 +57,13 @@ export class TiledLog {
    */
   static async open(options: TiledLogOptions): Promise<TiledLog> {
     const { identity, storage, nowMs, encoding = TLOG_TILES_ENCODING, observe = ignoreEvent } = options;
-    const writer = await LogWriter.open({ identity, storage, encoding }, { nowMs, observe });
-    return new TiledLog(options, encoding, writer);
+    try {
+      const writer = await LogWriter.open({ identity, storage, encoding }, { nowMs, observe });
+      return new TiledLog(options, encoding, writer);
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
   }
 
   /** The newest published checkpoint with its tree head. */
@@ -90,12 +99,14 @@ export class TiledLog {
     return this.#lane.submit(submission, submission.maximumBytes);
   }
 
-  /**
-   * A tile or an entry bundle by its address below the log's prefix, or undefined.
-   * @throws SigstoreError `tile-invalid` when it is no such address, `storage-failed`
-   */
+  /** The newest published checkpoint as it is handed out. */
+  async readCheckpoint(): Promise<Uint8Array> {
+    return utf8Encode(this.published.checkpoint);
+  }
+
+  /** A tile or an entry bundle, as {@link PublishedLog.readResource}. */
   readResource(path: string): Promise<Uint8Array | undefined> {
-    return readResource(this.#storage.files, this.#encoding, path);
+    return this.#reads.readResource(path);
   }
 
   /** Takes no more submissions, answers those that were taken, and closes the storage. */
