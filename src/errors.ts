@@ -20,7 +20,7 @@ export const PARSE_ERROR_CODES = [
   "input-unrecognized",
   "time-invalid",
   "certificate-invalid",
-  "certificate-request-invalid",
+  "certification-request-invalid",
   "sct-invalid",
   "cms-invalid",
   "timestamp-invalid",
