@@ -16,9 +16,10 @@ import {
 import { OID } from "../../formats/x509/oids.ts";
 import { seededRandom } from "../../testing/seed.ts";
 import { createVirtualSigstore } from "../../testing/virtual-sigstore.ts";
+import type { ServiceHandler, ServiceResponse } from "../http/message.ts";
 import type { ClockReading } from "./clock-guard.ts";
 import { type TsaConfig, tsaSettings } from "./config.ts";
-import { type TsaHandler, tsaHandler, type TsaHttpResponse } from "./handler.ts";
+import { tsaHandler } from "./handler.ts";
 import { TimestampService } from "./service.ts";
 
 const sigstore = await createVirtualSigstore({ seed: "tsa service" });
@@ -29,7 +30,7 @@ const MESSAGE = utf8Encode("a signature");
 const DER = "application/timestamp-query";
 
 interface Bench {
-  readonly handler: TsaHandler;
+  readonly handler: ServiceHandler;
   clock: ClockReading;
 }
 
@@ -53,9 +54,9 @@ async function ask(
   { handler } = bench,
   path = "/api/v1/timestamp",
   method = "POST",
-): Promise<TsaHttpResponse> {
+): Promise<ServiceResponse> {
   const bytes = typeof body === "string" ? utf8Encode(body) : body;
-  return handler({ method, path, headers: { "content-type": contentType }, body: bytes });
+  return handler({ method, path, query: "", headers: { "content-type": contentType }, body: bytes });
 }
 
 function query(hash: "sha256" | "sha384" | "sha512" = "sha256", more: Partial<TimestampRequest> = {}): Uint8Array {
@@ -68,11 +69,11 @@ function json(more: Readonly<Record<string, unknown>> = {}): string {
 }
 
 /** The body for a failure message. */
-function textOf({ body }: TsaHttpResponse): string {
+function textOf({ body }: ServiceResponse): string {
   return new TextDecoder().decode(body);
 }
 
-function tokenOf(response: TsaHttpResponse): TimestampToken {
+function tokenOf(response: ServiceResponse): TimestampToken {
   assert.equal(response.status, 200, textOf(response));
   assert.equal(response.headers["content-type"], "application/timestamp-reply");
   const { status, token } = parseTimestampResponse(response.body);
@@ -87,7 +88,7 @@ interface ErrorBody {
   readonly details: readonly { readonly reason: string; readonly hint?: string }[];
 }
 
-function errorOf(response: TsaHttpResponse, status: number): ErrorBody {
+function errorOf(response: ServiceResponse, status: number): ErrorBody {
   assert.equal(response.status, status, textOf(response));
   assert.equal(response.headers["content-type"], "application/json");
   const body = JSON.parse(utf8Decode(response.body)) as ErrorBody;

@@ -6,37 +6,26 @@ import { serializePem } from "../../encoding/pem.ts";
  * Leaves out: the server around it (services/http), which bounds bodies and answers CORS.
  */
 import { utf8Encode } from "../../encoding/text.ts";
+import {
+  respond,
+  respondJson,
+  type ServiceHandler,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "../http/message.ts";
 import type { TimestampRefusal } from "./refusal.ts";
 import type { TimestampService } from "./service.ts";
 
-/** What the handler needs of a request. Names of headers are in lower case. */
-export interface TsaHttpRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
-}
-
-/** What it answers. */
-export interface TsaHttpResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-
-/** Answers requests to a timestamp authority; every problem is an answer. */
-export type TsaHandler = (request: TsaHttpRequest) => Promise<TsaHttpResponse>;
-
 interface Route {
   readonly methods: readonly string[];
-  readonly answer: (request: TsaHttpRequest) => Promise<TsaHttpResponse>;
+  readonly answer: (request: ServiceRequest) => Promise<ServiceResponse>;
 }
 
 const NO_CACHE = { "cache-control": "no-cache, no-store, no-transform, must-revalidate, private, max-age=0" };
 const CACHE_FOR_A_DAY = { "cache-control": "s-maxage=86400, max-age=86400" };
 
 /** The handler of a service. */
-export function tsaHandler(service: TimestampService): TsaHandler {
+export function tsaHandler(service: TimestampService): ServiceHandler {
   const chain = utf8Encode(service.settings.authority.chain.map((one) => serializePem("CERTIFICATE", one)).join(""));
   const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     ["/api/v1/timestamp", { methods: ["POST"], answer: async (request) => answerTimestamp(service, request) }],
@@ -52,11 +41,11 @@ export function tsaHandler(service: TimestampService): TsaHandler {
   };
 }
 
-function chainResponse(chain: Uint8Array): TsaHttpResponse {
+function chainResponse(chain: Uint8Array): ServiceResponse {
   return respond(200, { "content-type": "application/pem-certificate-chain", ...CACHE_FOR_A_DAY }, chain);
 }
 
-async function answerTimestamp(service: TimestampService, request: TsaHttpRequest): Promise<TsaHttpResponse> {
+async function answerTimestamp(service: TimestampService, request: ServiceRequest): Promise<ServiceResponse> {
   const format = formatOf(request.headers["content-type"] ?? "");
   if (format === undefined) return unsupportedMediaType(request.headers["content-type"] ?? "");
   const answer = await service.answer(request.body, format);
@@ -78,7 +67,7 @@ function formatOf(contentType: string): "der" | "json" | undefined {
   }
 }
 
-function unsupportedMediaType(contentType: string): TsaHttpResponse {
+function unsupportedMediaType(contentType: string): ServiceResponse {
   const shown = JSON.stringify(contentType.slice(0, 100));
   return errorResponse(
     415,
@@ -86,7 +75,7 @@ function unsupportedMediaType(contentType: string): TsaHttpResponse {
   );
 }
 
-function refusalResponse({ status, message, reason, hint, retryAfterSeconds }: TimestampRefusal): TsaHttpResponse {
+function refusalResponse({ status, message, reason, hint, retryAfterSeconds }: TimestampRefusal): ServiceResponse {
   const headers = retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` };
   return errorResponse(status, message, headers, [hint === undefined ? { reason } : { reason, hint }]);
 }
@@ -97,15 +86,7 @@ function errorResponse(
   message: string,
   headers: Readonly<Record<string, string>> = {},
   details: readonly Readonly<Record<string, string>>[] = [],
-): TsaHttpResponse {
-  const body = JSON.stringify({ code, message, ...(details.length === 0 ? {} : { details }) });
-  return respond(code, { "content-type": "application/json", ...NO_CACHE, ...headers }, body);
-}
-
-function respond(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array | string,
-): TsaHttpResponse {
-  return { status, headers, body: typeof body === "string" ? utf8Encode(body) : body };
+): ServiceResponse {
+  const value = { code, message, ...(details.length === 0 ? {} : { details }) };
+  return respondJson(code, value, { ...NO_CACHE, ...headers });
 }
