@@ -36,10 +36,11 @@ export async function signArtifactContent(artifact: DigestedMessage, key: Signin
   };
 }
 
+/** The message itself where it is at hand: platforms sign that natively, and a digest alone only by portable curves. */
 async function signDigested(message: DigestedMessage, signer: Signer): Promise<Uint8Array> {
   const { hash } = signer.algorithm;
-  if (hash !== undefined && signer.signDigest !== undefined) return signer.signDigest(message.get(hash));
   if (message.bytes !== undefined) return signer.sign(message.bytes);
+  if (hash !== undefined && signer.signDigest !== undefined) return signer.signDigest(message.get(hash));
   throw new SigstoreError(
     "artifact-bytes-required",
     `expected the whole artifact for a signature by ${signer.algorithm.name}, got only digests of it`,
