@@ -69,7 +69,7 @@ export async function signedToken(header: string, payload: string, signer: Signe
 }
 
 /** ECDSA signatures of tokens are bare numbers. */
-export function jwsSignature({ keyType }: SignatureAlgorithm, signature: Uint8Array): Uint8Array {
+function jwsSignature({ keyType }: SignatureAlgorithm, signature: Uint8Array): Uint8Array {
   if (!isEcdsaKeyType(keyType)) return signature;
   const curve = NIST_CURVES[keyType];
   const numbers = parseEcdsaSignature(curve, signature);

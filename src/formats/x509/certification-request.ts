@@ -38,7 +38,7 @@ export function parseCertificationRequestPem(text: string): CertificationRequest
  *
  * @throws SigstoreError `certification-request-invalid`, `input-too-large`
  */
-export function parseCertificationRequest(bytes: Uint8Array): CertificationRequest {
+function parseCertificationRequest(bytes: Uint8Array): CertificationRequest {
   requireSize(bytes, LIMITS.certificateBytes, "a certification request");
   return parsingAs("certification-request-invalid", "a certification request", () => {
     const outer = new DerReader(bytes);

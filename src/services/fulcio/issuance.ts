@@ -91,7 +91,7 @@ async function sctFor(log: CertificateTransparencyLog, chain: readonly Uint8Arra
 }
 
 /** An SCT that no client would accept makes a certificate that nobody can use. @throws SigstoreError `sct-signature-invalid` */
-export function checkSct(sct: Sct, key: PublicKey, entry: SctEntry): void {
+function checkSct(sct: Sct, key: PublicKey, entry: SctEntry): void {
   const signed = sctSignatureInput({ timestampMs: sct.timestampMs, extensions: sct.extensions, entry });
   if (!equalBytes(sct.logId, ctLogId(key.spki))) throw refuseSct("one of another log");
   if (!verifySignature(key, defaultAlgorithm(key), signed, sct.signature)) throw refuseSct("one that does not verify");

@@ -125,6 +125,32 @@ describe("keys of an issuer", () => {
     assert.equal((await issuerKeys.keysOf(issuer, { isStale: false })).keys.length, 1);
   });
 
+  test("of before do for everybody else while fresh ones are slow to come", async () => {
+    let nowMs = 0;
+    let answer: () => void = () => undefined;
+    let isSlow = false;
+    const web = webOf(HONEST);
+    const slow: IssuerHttp = {
+      async get(url, options) {
+        if (isSlow)
+          await new Promise<void>((resolve) => {
+            answer = resolve;
+          });
+        return web.get(url, options);
+      },
+    };
+    const issuerKeys = keysFrom(slow, () => nowMs);
+    const issuer = oidcIssuer({ issuerUrl: ISSUER });
+    await issuerKeys.keysOf(issuer, { isStale: false });
+    [nowMs, isSlow] = [10_000, true];
+    const fresh = issuerKeys.keysOf(issuer, { isStale: true });
+    assert.equal((await issuerKeys.keysOf(issuer, { isStale: false })).keys.length, 1);
+    assert.equal(web.asked.length, 2);
+    isSlow = false;
+    answer();
+    assert.equal((await fresh).keys.length, 1);
+  });
+
   test("are asked for anew after a failure", async () => {
     let isAway = true;
     const web = webOf({ ...HONEST, [DISCOVERY]: () => (isAway ? { status: 503 } : (HONEST[DISCOVERY] ?? {})) });

@@ -45,8 +45,9 @@ const LEAST_AGE_MS = 5_000;
 const CLUSTER_ISSUER = "https://kubernetes.default.svc";
 
 interface Kept {
-  readonly fetchedMs: number;
-  readonly set: Promise<IssuerKeySet>;
+  readonly set: IssuerKeySet;
+  /** When they were last fetched, or fetching them was last tried. */
+  readonly triedMs: number;
 }
 
 /** Keys of issuers over HTTP, the last hundred issuers' kept in memory. */
@@ -54,6 +55,8 @@ export class FetchedIssuerKeys implements IssuerKeys {
   readonly #http: IssuerHttp;
   readonly #nowMs: () => number;
   readonly #kept = new Map<string, Kept>();
+  /** What is being fetched, by issuer; meanwhile the keys of before do for who does not ask for fresh ones. */
+  readonly #running = new Map<string, Promise<IssuerKeySet>>();
   /** Exact issuers of type kubernetes are the cluster's own where it is configured; those of a pattern never are. */
   readonly #isCluster: (issuer: OidcIssuer) => boolean;
 
@@ -66,25 +69,32 @@ export class FetchedIssuerKeys implements IssuerKeys {
 
   async keysOf(issuer: OidcIssuer, { isStale }: { readonly isStale: boolean }): Promise<IssuerKeySet> {
     const kept = this.#kept.get(issuer.issuerUrl);
-    const isYoung = kept !== undefined && Math.abs(this.#nowMs() - kept.fetchedMs) < LEAST_AGE_MS;
-    if (kept !== undefined && (!isStale || isYoung)) {
-      this.#keep(issuer.issuerUrl, kept);
-      return kept.set;
-    }
-    const set = this.#fetch(issuer);
-    this.#keep(issuer.issuerUrl, { fetchedMs: this.#nowMs(), set });
-    try {
-      return await set;
-    } catch (error) {
-      // Keys of before are better than none while the issuer is away; without them the next token asks again.
-      if (this.#kept.get(issuer.issuerUrl)?.set === set) this.#restore(issuer.issuerUrl, kept);
-      throw error;
-    }
+    const isYoung = kept !== undefined && Math.abs(this.#nowMs() - kept.triedMs) < LEAST_AGE_MS;
+    if (kept === undefined || (isStale && !isYoung)) return this.#refresh(issuer);
+    this.#keep(issuer.issuerUrl, kept);
+    return kept.set;
   }
 
-  #restore(issuerUrl: string, kept: Kept | undefined): void {
-    if (kept === undefined) this.#kept.delete(issuerUrl);
-    else this.#keep(issuerUrl, { ...kept, fetchedMs: this.#nowMs() });
+  async #refresh(issuer: OidcIssuer): Promise<IssuerKeySet> {
+    const { issuerUrl } = issuer;
+    const running = this.#running.get(issuerUrl);
+    if (running !== undefined) return running;
+    const fetching = this.#fetchAndKeep(issuer).finally(() => this.#running.delete(issuerUrl));
+    this.#running.set(issuerUrl, fetching);
+    return fetching;
+  }
+
+  /** Keys of before are better than none while the issuer is away; without them the next token asks again. */
+  async #fetchAndKeep(issuer: OidcIssuer): Promise<IssuerKeySet> {
+    try {
+      const set = await this.#fetch(issuer);
+      this.#keep(issuer.issuerUrl, { set, triedMs: this.#nowMs() });
+      return set;
+    } catch (error) {
+      const kept = this.#kept.get(issuer.issuerUrl);
+      if (kept !== undefined) this.#keep(issuer.issuerUrl, { ...kept, triedMs: this.#nowMs() });
+      throw error;
+    }
   }
 
   /** Keeps as the latest, and forgets the one that was not asked for the longest. */

@@ -84,7 +84,7 @@ function authorityOf({ chain, signer }: TsaConfig): TimestampingAuthority {
  *
  * @throws SigstoreError `config-invalid`, `certificate-invalid`, `certificate-path-invalid`
  */
-export function checkTimestampChain(chain: readonly Uint8Array[], enforceIntermediateUsage: boolean): void {
+function checkTimestampChain(chain: readonly Uint8Array[], enforceIntermediateUsage: boolean): void {
   const [leaf, ...authorities] = chain.map(parseCertificate);
   if (leaf === undefined || authorities.length === 0)
     throw invalid("the authority's certificate and at least its root", `${chain.length} certificates`);

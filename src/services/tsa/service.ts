@@ -91,7 +91,7 @@ function parseDerRequest(body: Uint8Array): TimestampRequest | TimestampRefusal 
 }
 
 /** Why `request` gets no timestamp, or undefined when it does; checks in the original's order. */
-export function checkRequest(
+function checkRequest(
   request: TimestampRequest,
   settings: Pick<TsaSettings, "acceptedPolicies" | "allowExtensions">,
 ): TimestampRefusal | undefined {
