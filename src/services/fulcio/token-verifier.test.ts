@@ -210,6 +210,25 @@ describe("a good token:", () => {
   });
 });
 
+describe("a genuine key", () => {
+  const { publicKey } = issuerSigner;
+
+  test("does not sign by an algorithm that the issuer does not list", async () => {
+    const pss = keys.signer("issuer", "PKIX_RSA_PSS_2048_SHA256");
+    assert.deepEqual(pss.publicKey.spki, publicKey.spki);
+    const token = await tokenOf(EMAIL, { alg: "PS256" }, pss);
+    const error = errorOf(await send(handlerOf(), body, token));
+    assert.equal(error.reason, "ALGORITHM_REFUSED");
+    leafOf(await send(handlerOf({ issuerKeys: keysOf(issuerSigner, ["RS256", "PS256"]) }), body, token));
+  });
+
+  test("does not sign by another algorithm than the key set gives it", async () => {
+    const key = { keyId: "k1", algorithm: "RS512", keyType: publicKey.keyType, spki: publicKey.spki };
+    const issuerKeys: IssuerKeys = { keysOf: async () => ({ algorithms: ["RS256", "RS512"], keys: [key] }) };
+    assert.equal(errorOf(await send(handlerOf({ issuerKeys }), body, good)).reason, "SIGNATURE_INVALID");
+  });
+});
+
 describe("a token of an issuer", () => {
   test("whose keys cannot be fetched is refused with the reason, not as our failure", async () => {
     const issuerKeys: IssuerKeys = {

@@ -285,6 +285,27 @@ const GRANTED: readonly Granted[] = [
     },
   },
   {
+    what: "ci-provider whose settings, made by a program, name another issuer and subject",
+    config: configOf(
+      { type: "ci-provider", ciProvider: "ci" },
+      {
+        ciMetadata: new Map([
+          [
+            "ci",
+            {
+              defaults: new Map([["evil", "https://evil.example"]]),
+              extensionTemplates: { issuer: "evil", tokenSubject: "evil" },
+              subjectAlternativeNameTemplate: "https://ci.example.com/{{ .sub }}",
+            },
+          ],
+        ]),
+      },
+    ),
+    claims: { sub: "job-1" },
+    name: { kind: "uri", value: "https://ci.example.com/job-1" },
+    extensions: { issuer: ISSUER, tokenSubject: "job-1" },
+  },
+  {
     what: "ci-provider whose templates cannot name another issuer or subject",
     issuer: { type: "ci-provider", ciProvider: "github-workflow" },
     config: configOf({ type: "ci-provider", ciProvider: "github-workflow" }, { ciMetadata: circleci.ciMetadata }),
