@@ -1,5 +1,5 @@
 /**
- * A Rekor v2 log as a process of its own, for suites that kill it: `server.ts FOLDER`. Prints its port as one line of JSON when it
+ * A Rekor v2 log as a process of its own, for suites that kill it: `server.ts FOLDER [PORT [THREADS]]`. Prints its port as one line of JSON when it
  * is ready, stops gracefully on SIGTERM.
  */
 import { startRekor } from "../../src/services/rekor/start.ts";
@@ -12,12 +12,13 @@ export const ORIGIN = "crash.example";
 export const LOG_SIGNER = new VirtualKeys("crash suite").signer("log", "PKIX_ED25519");
 
 if (import.meta.main) {
-  const [folder = "", port = "0"] = process.argv.slice(2);
+  const [folder = "", port = "0", verificationThreads = "0"] = process.argv.slice(2);
   const running = await startRekor({
     origin: ORIGIN,
     folder,
     signer: LOG_SIGNER,
     port: Number(port),
+    verificationThreads: Number(verificationThreads),
     metricsPort: 0,
     holder: `process ${process.pid}`,
     log: (line) => process.stderr.write(`${line}\n`),

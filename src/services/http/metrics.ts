@@ -34,17 +34,20 @@ export class Metrics {
 
   /** A counter with these label names. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
-    const values = new Map<string, number>();
+    const values = new Map<string, { readonly labels: LabelValues; value: number }>();
     this.#families.push({
       name,
       help,
       type: "counter",
-      samples: () => [...values].map(([labels, value]) => `${name}${labels} ${value}`),
+      samples: () =>
+        [...values.values()].map(({ labels, value }) => `${name}${labelText(labelNames, labels)} ${value}`),
     });
     return {
       add(amount, ...labels) {
-        const key = labelText(labelNames, labels);
-        values.set(key, (values.get(key) ?? 0) + amount);
+        const key = labels.join("\0");
+        const one = values.get(key);
+        if (one === undefined) values.set(key, { labels, value: amount });
+        else one.value += amount;
       },
     };
   }
@@ -70,7 +73,7 @@ export class Metrics {
     });
     return {
       observe(value, ...labels) {
-        const key = labelText(labelNames, labels);
+        const key = labels.join("\0");
         const one = series.get(key) ?? { labels, counts: bounds.map(() => 0), count: 0, sum: 0 };
         series.set(key, one);
         for (const [at, bound] of bounds.entries()) if (value <= bound) one.counts[at] = (one.counts[at] ?? 0) + 1;

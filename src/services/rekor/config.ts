@@ -28,6 +28,8 @@ export interface RekorConfig {
   readonly readOnly?: boolean;
   /** `--client-signing-algorithms`; all. */
   readonly algorithms?: readonly (typeof REKOR_ALGORITHMS)[number][];
+  /** Threads that verify signatures beside the one that serves; none unless something else is said. */
+  readonly verificationThreads?: number;
   /** `--batch-max-size`, `--pushback-max-outstanding` and their kin. */
   readonly pace?: Partial<Pace>;
   readonly bounds?: Partial<ServerBounds>;

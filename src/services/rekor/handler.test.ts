@@ -20,6 +20,7 @@ import { publishedLog } from "../tiled-log/published-log.ts";
 import { memoryStorage } from "../tiled-log/storage-memory.ts";
 import type { LogStorage } from "../tiled-log/storage.ts";
 import { TiledLog } from "../tiled-log/tiled-log.ts";
+import { directAdmission } from "./admission-port.ts";
 import { REKOR_ALGORITHMS } from "./admission.ts";
 import { rekorHandler } from "./handler.ts";
 import { RekorService } from "./service.ts";
@@ -35,7 +36,11 @@ interface Served {
 
 async function serve(storage: LogStorage = memoryStorage()): Promise<Served> {
   const log = await TiledLog.open({ identity, storage, nowMs: () => 0, pace: { intervalPerItemMs: 0 } });
-  return { handler: rekorHandler({ reads: log, service: new RekorService({ log }) }), log, storage };
+  return {
+    handler: rekorHandler({ reads: log, service: new RekorService(log, directAdmission(REKOR_ALGORITHMS)) }),
+    log,
+    storage,
+  };
 }
 
 /** Any JSON that a client may send. */
@@ -314,7 +319,7 @@ describe("a log that cannot take entries", () => {
   const answerTo = async (refusal: SigstoreError): Promise<ServiceResponse> => {
     const { log } = await serve();
     const failing = Object.assign(Object.create(log) as TiledLog, { submit: () => Promise.reject(refusal) });
-    const handler = rekorHandler({ reads: log, service: new RekorService({ log: failing }) });
+    const handler = rekorHandler({ reads: log, service: new RekorService(failing, directAdmission(REKOR_ALGORITHMS)) });
     return post(handler, await signedRequest("artifact"));
   };
 

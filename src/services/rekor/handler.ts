@@ -13,7 +13,6 @@ import { router } from "../http/router.ts";
 import { errorInfo, respondRpcStatus, type RpcDetail } from "../http/rpc-status.ts";
 import { allowCrossOriginReads, CACHE_FOREVER, NO_CACHE, staticReads } from "../http/static-reads.ts";
 import type { PublishedLog } from "../tiled-log/published-log.ts";
-import { parseProposal } from "./proposal.ts";
 import type { CreatedEntry, RekorService } from "./service.ts";
 
 const PREFIX = "/api/v2/";
@@ -61,15 +60,14 @@ async function createEntry(
   body: Uint8Array,
   onEntry: (() => void) | undefined,
 ): Promise<ServiceResponse> {
-  let created: CreatedEntry;
+  let created: CreatedEntry | undefined;
   try {
-    const proposal = parseProposal(body);
-    if (proposal === undefined) return respondRpcStatus("INVALID_ARGUMENT", "invalid type, must be hashedrekord");
-    created = await service.createEntry(proposal);
+    created = await service.createEntry(body);
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
     return refusalOf(error);
   }
+  if (created === undefined) return respondRpcStatus("INVALID_ARGUMENT", "invalid type, must be hashedrekord");
   if (!created.isNew) return existing(created.entry);
   onEntry?.();
   return respondJson(201, entryJson(created.entry));

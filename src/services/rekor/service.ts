@@ -7,15 +7,7 @@
 import type { TlogEntry } from "../../formats/bundle/bundle.ts";
 import { hashLeaf } from "../../tlog/merkle.ts";
 import type { TiledLog } from "../tiled-log/tiled-log.ts";
-import { admitProposal, REKOR_ALGORITHMS } from "./admission.ts";
-import type { Proposal } from "./proposal.ts";
-
-/** What the service logs to, and what it takes. */
-export interface RekorServiceOptions {
-  readonly log: TiledLog;
-  /** Names of PublicKeyDetails; all that the original takes unless something else is said. */
-  readonly algorithms?: readonly (typeof REKOR_ALGORITHMS)[number][];
-}
+import type { Admission } from "./admission-port.ts";
 
 /** An entry that is in the log. */
 export interface CreatedEntry {
@@ -24,22 +16,25 @@ export interface CreatedEntry {
   readonly isNew: boolean;
 }
 
-/** The service. */
+/** The service: `admission` says what is let in, `log` keeps it. Whoever made them stops them. */
 export class RekorService {
   readonly log: TiledLog;
-  readonly #algorithms: ReadonlySet<string>;
+  readonly #admission: Admission;
 
-  constructor({ log, algorithms = REKOR_ALGORITHMS }: RekorServiceOptions) {
+  constructor(log: TiledLog, admission: Admission) {
     this.log = log;
-    this.#algorithms = new Set(algorithms);
+    this.#admission = admission;
   }
 
   /**
-   * Logs a proposal, and returns when a published checkpoint covers it.
-   * @throws SigstoreError as `admitProposal` and `TiledLog.submit`
+   * Logs the proposal in the body of a request, and returns when a published checkpoint covers it; undefined when the body
+   * proposes nothing.
+   * @throws SigstoreError as `Admission` and `TiledLog.submit`
    */
-  async createEntry(proposal: Proposal): Promise<CreatedEntry> {
-    const { body, kindVersion } = admitProposal(proposal, this.#algorithms);
+  async createEntry(requestBody: Uint8Array): Promise<CreatedEntry | undefined> {
+    const admitted = await this.#admission.admit(requestBody);
+    if (admitted === undefined) return undefined;
+    const { body, kindVersion } = admitted;
     const logged = await this.log.submit({
       duplicateKey: hashLeaf(body),
       maximumBytes: body.length,

@@ -9,6 +9,9 @@ import { noteLogIdentity } from "../tiled-log/log-identity.ts";
 import { publishedLog } from "../tiled-log/published-log.ts";
 import { localFiles, openLocalStorage } from "../tiled-log/storage-local.ts";
 import { TiledLog } from "../tiled-log/tiled-log.ts";
+import { AdmissionPool } from "./admission-pool.ts";
+import { type Admission, directAdmission } from "./admission-port.ts";
+import { REKOR_ALGORITHMS } from "./admission.ts";
 import { DEFAULT_PORT, type RekorConfig } from "./config.ts";
 import { rekorHandler } from "./handler.ts";
 import { observeRekor, type RekorObservation } from "./observation.ts";
@@ -30,13 +33,15 @@ export interface RunningRekor {
 export async function startRekor(config: RekorConfig): Promise<RunningRekor> {
   const observation = observeRekor(config.log ?? ignoreLine);
   const log = config.readOnly === true ? undefined : await openLog(config, observation);
+  const admission = admissionOf(config);
   const running: RunningServer[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(running.map((server) => server.stop()));
+    await admission.stop();
     await log?.stop();
   };
   try {
-    const service = log && new RekorService({ log, ...(config.algorithms && { algorithms: config.algorithms }) });
+    const service = log && new RekorService(log, admission);
     const reads = log ?? publishedLog(localFiles(config.folder));
     const handler = rekorHandler({ reads, ...(service && { service }), onEntry: observation.onEntry });
     const main = await listen(config, config.port ?? DEFAULT_PORT, handler, observation);
@@ -48,6 +53,10 @@ export async function startRekor(config: RekorConfig): Promise<RunningRekor> {
     await stop();
     throw error;
   }
+}
+
+function admissionOf({ algorithms = REKOR_ALGORITHMS, verificationThreads = 0 }: RekorConfig): Admission {
+  return verificationThreads === 0 ? directAdmission(algorithms) : new AdmissionPool(algorithms, verificationThreads);
 }
 
 function openLog(config: RekorConfig, { onLogEvent }: RekorObservation): Promise<TiledLog> {
