@@ -77,7 +77,8 @@ const retype: Change = (place, { random }) => {
 
 /** Moves a value of this document, or of another, to this place. */
 const transplant: Change = (place, { random, places, others }) => {
-  const samePlaces = others.length > 0 && random.chance(2, 3) ? placesOfDocument(random.pick(others)) : places;
+  const foreign = others.length > 0 && random.chance(2, 3) ? placesOfDocument(random.pick(others)) : places;
+  const samePlaces = foreign.length > 0 ? foreign : places;
   const alike = samePlaces.filter(({ path }) => withoutIndices(path) === withoutIndices(place.path));
   const source = random.pick(alike.length > 0 && random.chance(4, 5) ? alike : samePlaces);
   replaceAt(place, copyTree(source.node));
