@@ -1,7 +1,7 @@
 /**
- * `npm run check:package`: builds, and looks at what `npm publish` would publish: which files, how large, nothing to
- * install, nothing imported from outside; the command starts, and says so on a Node that is too old; a stranger's
- * program compiles against the declarations and runs.
+ * `npm run check:package`: that `npm ci` finds a whole lock; builds, and looks at what `npm publish` would publish: which
+ * files, how large, nothing to install, nothing imported from outside; the command starts, and says so on a Node that is
+ * too old; a stranger's program compiles against the declarations and runs.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -44,6 +44,25 @@ const DEPENDENCIES = ["dependencies", "optionalDependencies", "peerDependencies"
 export interface Listing {
   readonly size: number;
   readonly files: readonly { readonly path: string }[];
+}
+
+/** What package-lock.json says of one package; the empty path is the project itself. */
+export interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Packages of other platforms that the lock leaves out. `npm ci` then refuses the whole lock ("Missing: … from lock
+ * file") wherever the registry has them, and always from npm 11 on; npm leaves them out in silence when it writes the
+ * lock from a registry whose platform packages come later than the package that wants them.
+ */
+export function findLockProblems(packages: Readonly<Record<string, LockedPackage>>): string[] {
+  const locked = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([name]) => !locked.has(name))
+      .map(([name, version]) => `package-lock.json has no ${name}@${version}, which ${path} asks for`),
+  );
 }
 
 /** What may not be published, or is missing; `built` is what each built file imports. */
@@ -192,7 +211,11 @@ if (import.meta.main) {
   const built = await buildPackage();
   const listing = pack();
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Record<string, LockedPackage>;
+  };
   const problems = [
+    ...findLockProblems(lock.packages),
     ...findPackageProblems(listing, manifest, built),
     ...checkCommand(),
     ...checkCodeCache(),

@@ -6,10 +6,12 @@ import { makeCorpus } from "./parsers/corpus.ts";
 import { derFormatTargets } from "./parsers/der-format-targets.ts";
 import { encodingTargets } from "./parsers/encoding-targets.ts";
 import { jsonFormatTargets } from "./parsers/json-format-targets.ts";
+import { largeTarget } from "./parsers/large-targets.ts";
 import { policyTargets } from "./parsers/policy-targets.ts";
 import { tlogTargets } from "./parsers/tlog-targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import type { FuzzCase } from "./verify/fuzz-case.ts";
+import { forgedTargets } from "./verify/forged-targets.ts";
 import { publicCases } from "./verify/public-cases.ts";
 import { verificationTarget } from "./verify/verification-target.ts";
 import { virtualCases } from "./verify/virtual-cases.ts";
@@ -36,7 +38,8 @@ export async function makeTargets(cases: readonly FuzzCase[]): Promise<AllTarget
       ...tlogTargets(corpus),
       ...(await cryptoTargets(corpus)),
       ...policyTargets(corpus, cases),
+      largeTarget(cases),
     ],
-    verifications: cases.map((one) => verificationTarget(one, cases)),
+    verifications: [...cases.map((one) => verificationTarget(one, cases)), ...forgedTargets()],
   };
 }

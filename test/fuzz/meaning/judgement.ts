@@ -11,7 +11,7 @@ export const ALLOWED_DIFFERENCES = {
   keyid: "a hint that nobody signed; it must not contradict the key hint",
   hint: "a hint that nobody signed: the caller names the key",
   "certificate-chain": "trust never comes from the bundle: certificates beside the leaf are not looked at, but for roots",
-  "log-index": "without an inclusion promise nobody signs the index in all shards; the proof's own index is proved",
+  "log-index": "Rekor v1 without an inclusion promise: nobody signs the index in all shards; the proof's own index is proved",
   "integrated-time": "without an inclusion promise nobody signs it: it proves nothing, and must not contradict the certificate",
   "promise-dropped": "the proof and another time are enough",
   "proof-dropped": "v0.1: the promise is enough",
