@@ -9,6 +9,8 @@ import type { Certificate } from "../formats/x509/certificate.ts";
 import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
 import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
+import type { GeneralName } from "../formats/x509/general-name.ts";
+import { OID } from "../formats/x509/oids.ts";
 import { LIMITS } from "../limits.ts";
 import { compilePattern, matchesPattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
@@ -78,10 +80,10 @@ export function certificateIdentity(certificate: Certificate): CertificateIdenti
   const names = subjectAlternativeNames(certificate);
   const [name, ...others] = names;
   // Fulcio certificate specification: exactly one subject alternative name.
-  if (name === undefined || name.kind === "other" || others.length > 0) {
+  if (name === undefined || others.length > 0 || !isIdentityName(name)) {
     throw new SigstoreError(
       "identity-missing",
-      `expected one subject alternative name in the certificate, got ${name?.kind === "other" ? "one of an unknown kind" : names.length}`,
+      `expected one subject alternative name in the certificate, got ${names.length === 1 ? "one of an unknown kind" : names.length}`,
     );
   }
   if (extensions.issuer === undefined || extensions.issuer === "" || name.value === "") {
@@ -91,6 +93,11 @@ export function certificateIdentity(certificate: Certificate): CertificateIdenti
     );
   }
   return { issuer: extensions.issuer, subject: name.value, subjectKind: name.kind, extensions };
+}
+
+/** Fulcio, docs/oid-info.md: of other names only its own user name says who signed; the text of others means something else. */
+function isIdentityName(name: GeneralName): name is Exclude<GeneralName, { readonly kind: "other" }> {
+  return name.kind !== "other" && (name.kind !== "otherName" || name.oid === OID.fulcioUserName);
 }
 
 /**
@@ -114,7 +121,7 @@ export function matchIdentity(
 }
 
 /** An expectation in words: `subject (issuer)`. */
-export function expectationText({ issuer, subject }: IdentityExpectation): string {
+function expectationText({ issuer, subject }: IdentityExpectation): string {
   return `${expectedText(subject)} (${expectedText(issuer)})`;
 }
 

@@ -7,13 +7,13 @@
 export interface Requirements {
   /** Entries in distinct transparency logs. */
   readonly tlogEntries: number;
-  /** Signed certificate timestamps of distinct CT logs, for certificates. */
+  /** Signed certificate timestamps of distinct CT logs; by default for certificates alone. */
   readonly scts: number;
   /** RFC 3161 timestamps of distinct authorities. */
   readonly signedTimestamps: number;
   /** Integrated times of logs that promised them. */
   readonly integratedTimes: number;
-  /** Times of either kind, for certificates. */
+  /** Times of either kind; by default for certificates alone. */
   readonly times: number;
 }
 
@@ -25,6 +25,11 @@ export const DEFAULT_REQUIREMENTS: Requirements = {
   integratedTimes: 0,
   times: 1,
 };
+
+/** `base` for a bundle without certificate: a key has neither SCTs nor a validity of minutes in which a time must lie. */
+export function withoutCertificate(base: Requirements): Requirements {
+  return { ...base, scts: 0, times: 0 };
+}
 
 /**
  * `base` with every number of `raise` that is higher; a lower one changes nothing. Throws `TypeError` for what is no

@@ -10,6 +10,7 @@ import { sha256 } from "../crypto/digest.ts";
 import { importPublicKey } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { equalBytes } from "../encoding/bytes.ts";
+import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import { spkiFromPkcs1 } from "../formats/spki.ts";
 import type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "../formats/trusted-root.ts";
@@ -34,6 +35,12 @@ export class TrustedLog {
   get key(): PublicKey {
     this.#key ??= importLogKey(this.instance, this.algorithm);
     return this.#key;
+  }
+
+  /** Who vouches: the operator, or the log itself where the trusted root names none. */
+  get operator(): string {
+    const { operator, logId } = this.instance;
+    return operator === "" ? `log ${hexEncode(logId)}` : `operator ${operator}`;
   }
 
   /** Host name of the log's address, without port and path: what stock logs use as the origin of their checkpoints. */
@@ -71,6 +78,8 @@ export class TrustedAuthority {
   #certificates: readonly TrustedCertificate[] | undefined;
   /** Paths found so far: from a certificate of this authority to its anchor, by that certificate. */
   readonly paths = new Map<TrustedCertificate, readonly TrustedCertificate[]>();
+  /** The same for end certificates that the trusted root lists: these are no authorities and must not pass for some. */
+  readonly leafPaths = new Map<TrustedCertificate, readonly TrustedCertificate[]>();
 
   constructor(instance: AuthorityInstance) {
     this.instance = instance;
@@ -80,6 +89,13 @@ export class TrustedAuthority {
   get certificates(): readonly TrustedCertificate[] {
     this.#certificates ??= this.instance.certificates.map((der) => new TrustedCertificate(parseCertificate(der)));
     return this.#certificates;
+  }
+
+  /** Who vouches: the operator; where the trusted root names none, who answers at this address or has this name. */
+  get operator(): string {
+    const { operator, uri, organization, commonName } = this.instance;
+    if (operator !== "") return `operator ${operator}`;
+    return uri === "" ? `name ${organization}\n${commonName}` : `address ${uri}`;
   }
 
   /** The name by which people know this authority. */
@@ -109,6 +125,14 @@ export function loadTrustMaterial(root: TrustedRoot): TrustMaterial {
 /** The logs of `logs` with this log ID: more than one where a key was listed again with another range. */
 export function logsById(logs: readonly TrustedLog[], logId: Uint8Array): readonly TrustedLog[] {
   return logs.filter((log) => equalBytes(log.instance.logId, logId));
+}
+
+/**
+ * How many of those who vouch are independent. sigstore_trustroot.proto, `operator`: two proofs or timestamps of one operator
+ * "should count as only one".
+ */
+export function countOperators(vouching: readonly (TrustedLog | TrustedAuthority)[]): number {
+  return new Set(vouching.map(({ operator }) => operator)).size;
 }
 
 /**
