@@ -8,7 +8,6 @@
  *   it is asked for.
  */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
@@ -46,15 +45,13 @@ const COMMAND = {
   outfile: "dist/command.cjs",
 } satisfies BuildOptions;
 
-/** The first lines, as they are but for the two names; `build` names the program they start. */
+/** The first lines, as they are but for the number. */
 async function writeFirstLines(): Promise<void> {
-  const program = readFileSync(join(DIST, "command.cjs"));
-  const build = createHash("sha256").update(program).digest("hex").slice(0, 16);
   await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: ["bin/released.cjs"],
     outfile: "dist/sigstore.cjs",
-    define: { NEEDED_MAJOR: String(neededMajor()), BUILD: JSON.stringify(build) },
+    define: { NEEDED_MAJOR: String(neededMajor()) },
   });
   chmodSync(join(DIST, "sigstore.cjs"), 0o755);
 }

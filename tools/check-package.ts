@@ -4,18 +4,7 @@
  * too old; a stranger's program compiles against the declarations and runs.
  */
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
@@ -96,8 +85,8 @@ interface Run {
   readonly stderr: string;
 }
 
-function run(command: string, args: readonly string[], cwd: string, more: Record<string, string> = {}): Run {
-  return spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000, env: { ...process.env, ...more } });
+function run(command: string, args: readonly string[], cwd: string): Run {
+  return spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000 });
 }
 
 function pack(): Listing {
@@ -117,29 +106,6 @@ function checkCommand(): string[] {
   const command = join(ROOT, "dist", "sigstore.cjs");
   const { status, stdout, stderr } = run(process.execPath, [command, "--version"], ROOT);
   return status === 0 && stdout !== "" ? [] : [`sigstore --version exits with ${status}: ${stdout}${stderr}`];
-}
-
-/** Code is kept for the next run, unless it may not be; what others may write is not read; what is broken is no harm. */
-function checkCodeCache(): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "sigstore-code-"));
-  const kept = join(folder, "sigstore", "code");
-  const command = join(ROOT, "dist", "sigstore.cjs");
-  const start = (wish: string): boolean =>
-    run(process.execPath, [command, "version"], ROOT, { XDG_CACHE_HOME: folder, SIGSTORE_CODE_CACHE: wish }).status ===
-    0;
-  try {
-    const off = start("off") && !existsSync(kept);
-    const on = start("on") && readdirSync(kept).length === 1;
-    const file = join(kept, readdirSync(kept)[0] ?? "");
-    writeFileSync(file, "broken");
-    const mended = start("on") && statSync(file).size > 10_000;
-    writeFileSync(file, "of somebody else");
-    chmodSync(file, 0o666);
-    const replaced = start("on") && (statSync(file).mode & 0o777) === 0o600;
-    return off && on && mended && replaced ? [] : [`kept code: ${JSON.stringify({ off, on, mended, replaced })}`];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** Node 12 must understand the first lines (nothing is left to translate for it), and say one line. */
@@ -218,7 +184,6 @@ if (import.meta.main) {
     ...findLockProblems(lock.packages),
     ...findPackageProblems(listing, manifest, built),
     ...checkCommand(),
-    ...checkCodeCache(),
     ...checkOldNode(),
     ...checkConsumer(),
   ];

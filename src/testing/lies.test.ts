@@ -28,9 +28,7 @@ function outcome(question: VerificationCase): string {
         artifact: digestedArtifact(question.artifact),
         trust: loadTrustMaterial(parseTrustedRoot(question.trustedRoot)),
         requirements:
-          question.profile === "github"
-            ? { ...DEFAULT_REQUIREMENTS, tlogEntries: 0, scts: 0 }
-            : DEFAULT_REQUIREMENTS,
+          question.profile === "github" ? { ...DEFAULT_REQUIREMENTS, tlogEntries: 0, scts: 0 } : DEFAULT_REQUIREMENTS,
         raise: question.require,
         key: question.key,
         nowMs: question.nowMs,

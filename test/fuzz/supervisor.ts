@@ -10,7 +10,7 @@ import type { WorkerMessage, WorkerTask } from "./worker.ts";
 const HANG_MS = 60_000;
 /** A hang or death must happen so often at the same input: a machine may sleep, or run out of memory for other reasons. */
 const TIMES = 3;
-const LOOK_MS = 1000;
+const LOOK_MS = 500;
 const PROGRESS_MS = 10_000;
 /** Megabytes of JavaScript objects that the thread may hold. */
 const HEAP_MEGABYTES = 1024;
@@ -28,12 +28,12 @@ interface Place {
   readonly index: number;
 }
 
-/** Runs all targets that `options` name. Rejects when the worker cannot even begin. */
-export async function supervise(options: FuzzOptions, listener: Listener): Promise<void> {
+/** Runs all targets that `options` name; a thread is given up after `hangMs` in one input. Rejects when it cannot even begin. */
+export async function supervise(options: FuzzOptions, listener: Listener, hangMs: number = HANG_MS): Promise<void> {
   let resume: Place | undefined;
   let times = 0;
   for (;;) {
-    const end = await new Attempt(options, resume, listener).run();
+    const end = await new Attempt(options, resume, listener, hangMs).run();
     if (end === undefined) return;
     times = end.place.target === resume?.target && end.place.index === resume.index ? times + 1 : 1;
     if (times >= TIMES) listener.lost(end.name, end.place.index, `${end.reason}, ${TIMES} times`);
@@ -53,12 +53,14 @@ class Attempt {
   readonly #places = new Int32Array(new SharedArrayBuffer(12));
   readonly #worker: Worker;
   readonly #listener: Listener;
+  readonly #hangMs: number;
   #plan: Extract<WorkerMessage, { kind: "planned" }>["targets"] = [];
   #lastTicks = -1;
   #stillSince = performance.now();
   #shownAt = performance.now();
 
-  constructor(options: FuzzOptions, resume: Place | undefined, listener: Listener) {
+  constructor(options: FuzzOptions, resume: Place | undefined, listener: Listener, hangMs: number) {
+    this.#hangMs = hangMs;
     const workerData: WorkerTask = { options, resume, places: this.#places };
     this.#listener = listener;
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } });
@@ -93,7 +95,7 @@ class Attempt {
     const now = performance.now();
     if (ticks !== this.#lastTicks) this.#stillSince = now;
     this.#lastTicks = ticks;
-    if (now - this.#stillSince > HANG_MS && this.#plan.length > 0) resolve(this.#loss(`no answer within ${HANG_MS / 1000} s`));
+    if (now - this.#stillSince > this.#hangMs && this.#plan.length > 0) resolve(this.#loss(`no answer within ${this.#hangMs / 1000} s`));
     if (now - this.#shownAt > PROGRESS_MS) this.#show(now);
   }
 

@@ -8,7 +8,9 @@ import type { TargetReport } from "./campaign.ts";
 import type { FuzzOptions } from "./options.ts";
 import { planTargets } from "./plan.ts";
 import type { PlannedTarget } from "./plan.ts";
+import { SELF_CHECK, selfCheckTargets } from "./self-check.ts";
 import { allCases, makeTargets } from "./targets.ts";
+import type { AllTargets } from "./targets.ts";
 
 /** What the worker is started with. `places` is shared: number of the target, number of the input, ticks. */
 export interface WorkerTask {
@@ -26,8 +28,7 @@ export type WorkerMessage =
 const { options, resume, places } = workerData as WorkerTask;
 const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
-const targets = await makeTargets(await allCases());
-const plan = planTargets(targets, options);
+const plan = planTargets(await targetsFor(options), options);
 post({ kind: "planned", targets: plan.map(({ target, from, to }) => ({ name: target.name, inputs: to - from })) });
 if (options.input === undefined) {
   for (const [position, planned] of plan.entries()) {
@@ -35,6 +36,11 @@ if (options.input === undefined) {
   }
 } else {
   await repeatInput(plan, options.input);
+}
+
+async function targetsFor({ only }: FuzzOptions): Promise<AllTargets> {
+  if (only.startsWith(SELF_CHECK)) return { parsers: selfCheckTargets(), verifications: [] };
+  return makeTargets(await allCases());
 }
 
 async function runPlanned(position: number, { target, from, to }: PlannedTarget): Promise<void> {
