@@ -14,5 +14,5 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
   process.stderr.write(`sigstore needs Node ${NEEDED_MAJOR} or newer, and this is Node ${process.versions.node}\n`);
   process.exitCode = 1;
 } else {
-  require("./command.cjs");
+  require(`${__dirname}/command.cjs`);
 }

@@ -75,6 +75,8 @@ export const LIMITS = {
   messageLength: 1500,
   /** Bytes of an artifact that must be held whole in memory, as pure Ed25519 demands. */
   wholeMessageBytes: 512 * MIB,
+  /** Bytes read from a character device, which may never end; terminals and /dev/null give less. */
+  deviceBytes: 256 * MIB,
   /** Bits of an RSA modulus: the largest that the algorithm registry names. */
   rsaModulusBits: 4096,
   /** Memory of one scrypt derivation times its passes, 128·N·r·p: twice what cosign's largest parameters ask for. */

@@ -76,7 +76,11 @@ function certificateRows({ subject, issuer, extensions }: CertificateSigner): re
   const revision = [ref, digest].filter((part) => part !== undefined).join(", ");
   const from: readonly Row[] =
     source === undefined ? [] : [["source", revision === "" ? source : `${source} (${revision})`]];
-  return [["signed by", subject], ["issuer", issuer], ...from];
+  return [
+    ["signed by", subject],
+    ["issuer", issuer === "" ? "none: the certificate names nobody who vouched" : issuer],
+    ...from,
+  ];
 }
 
 /** What was judged, by its shortest digest: for whoever wants to compare it by eye. */
@@ -119,13 +123,16 @@ function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: s
 
 /** The command that trusts the signer of a sound result, or why none is offered. `options` are those already given. */
 export function trustAdvice(signer: CertificateSigner, options: readonly string[], target: string): string {
+  if (signer.issuer === "") {
+    return "without an issuer nobody vouches for this identity: no command is offered to trust it\n";
+  }
   if (!isPrintable(signer.subject) || !isPrintable(signer.issuer)) {
     return "this identity holds characters that do not show as what they are: no command is offered to trust it\n";
   }
   const named = [optionWord("identity", signer.subject), optionWord("issuer", signer.issuer)].flat();
   const end = target.startsWith("-") && target !== "-" ? ["--"] : [];
   const words = ["sigstore", "verify", ...options, ...named, ...end, target];
-  return `if that is whom you expected, say so:\n  ${words.map(shellWord).map(printable).join(" ")}\n`;
+  return `if that is whom you expected, say so:\n  ${words.map(shellWord).join(" ")}\n`;
 }
 
 /** An option and its value as words of a command line. */

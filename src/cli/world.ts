@@ -4,7 +4,7 @@
  * Writing is synchronous and goes to the descriptors: Node's own streams cost two milliseconds to set up, and a process
  * that ends right after a write to a pipe must not lose it.
  */
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { SigstoreError } from "../errors.ts";
 
 /** The process around a command. */
@@ -46,9 +46,14 @@ export function processWorld(): World {
   };
 }
 
-/** Only what is a character device can be a terminal; node:tty brings half the network with it, so it is asked last. */
+/**
+ * Only what is a character device can be a terminal, and the commonest one is not; node:tty brings half the network with
+ * it, so it is asked last.
+ */
 function isTerminal(descriptor: number): boolean {
-  return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor);
+  const stats = fstatSync(descriptor);
+  if (!stats.isCharacterDevice() || stats.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** A reader that went away (`sigstore … | head -1`) has seen what it wanted: the rest is dropped in silence. */

@@ -33,9 +33,14 @@ export function withoutCertificate(base: Requirements): Requirements {
 
 /**
  * `base` with every number of `raise` that is higher; a lower one changes nothing. Throws `TypeError` for what is no
- * whole number from 0 on.
+ * whole number from 0 on, and for a name that asks for nothing.
  */
 export function raiseRequirements(base: Requirements, raise: Partial<Requirements>): Requirements {
+  for (const name of Object.keys(raise)) {
+    if (!Object.hasOwn(base, name)) {
+      throw new TypeError(`expected one of ${Object.keys(base).join(", ")} as a requirement, got ${name}`);
+    }
+  }
   const higher = (name: keyof Requirements): number => {
     const wanted = raise[name] ?? 0;
     if (!Number.isSafeInteger(wanted) || wanted < 0) {

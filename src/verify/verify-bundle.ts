@@ -7,6 +7,7 @@
 import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import { importPublicKey } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
@@ -142,11 +143,15 @@ function collectTimes(
   const available = countAuthorities(timestamps) + promising;
   requireCount(log, "timestamp", requirements.times, available, "time-threshold", "proved times of signing");
   const times = [...timestamps, ...integrated];
-  const late = latestTimeMs === undefined ? undefined : times.find(({ timeMs }) => timeMs > latestTimeMs);
-  if (late !== undefined) {
-    throw new SigstoreError("time-too-late", `expected evidence up to the time asked about, got ${timeText(late)}`);
-  }
+  refuseLateTimes(times, latestTimeMs);
   return times;
+}
+
+function refuseLateTimes(times: readonly VerifiedTime[], latestTimeMs: number | undefined): void {
+  if (latestTimeMs === undefined) return;
+  const late = times.find(({ timeMs }) => timeMs > latestTimeMs);
+  if (late === undefined) return;
+  throw new SigstoreError("time-too-late", `expected a time up to ${momentText(latestTimeMs)}, got ${timeText(late)}`);
 }
 
 /**

@@ -38,7 +38,8 @@ export const UNVERIFIED_CASES: ReadonlyMap<string, string> = new Map([
 
 const ROOT_CONTENT = /failed to parse (certificate|public key)|tlog public key is not|unsupported tlog public key type/;
 const NOTE_NAME = /loading note verifier|parse "|without baseUrl|note has no verifiable signatures/;
-const UNSIGNED_TIMESTAMP = /unable to verify signed timestamps: (error parsing response|certificate embedded in the TSR)/;
+const UNSIGNED_TIMESTAMP =
+  /unable to verify signed timestamps: (error parsing response|certificate embedded in the TSR)/;
 const PROOF_CODES = ["tlog-proof-invalid", "tlog-proof-index-mismatch", "tlog-checkpoint-mismatch"];
 
 /** Accepted by us alone: each of these deserves the most thorough look. */
@@ -65,12 +66,15 @@ const ONLY_WE: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "log listed twice",
-    matches: ({ part, theirs }) => part === "trustedRoot" && /not enough verified log entries|not enough verified SCTs/.test(theirs),
+    matches: ({ part, theirs }) =>
+      part === "trustedRoot" && /not enough verified log entries|not enough verified SCTs/.test(theirs),
     why: "several logs with one ID are tried one after another; the peers keep the last",
   },
   {
     name: "v0.1 without checkpoint",
-    matches: ({ fuzzCase, theirs }) => fuzzCase.bundle.includes("version=0.1") && /inclusion proof (missing required checkpoint|checkpoint empty)/.test(theirs),
+    matches: ({ fuzzCase, theirs }) =>
+      fuzzCase.bundle.includes("version=0.1") &&
+      /inclusion proof (missing required checkpoint|checkpoint empty)/.test(theirs),
     why: "in v0.1 the promise is the evidence; the peers want a checkpoint with every proof",
   },
   {
@@ -80,7 +84,9 @@ const ONLY_WE: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "base64 in lines",
-    matches: ({ content, theirs }) => /[A-Za-z0-9+/]\\n[A-Za-z0-9+/]|"\\n[A-Za-z0-9+/]/.test(content) && /new-bundle-format|invalid value for bytes field/.test(theirs),
+    matches: ({ content, theirs }) =>
+      /[A-Za-z0-9+/]\\n[A-Za-z0-9+/]|"\\n[A-Za-z0-9+/]/.test(content) &&
+      /new-bundle-format|invalid value for bytes field/.test(theirs),
     why: "line breaks in base64 are skipped wherever they stand; protojson does so only where the length stays a multiple of four",
   },
   {
@@ -90,7 +96,8 @@ const ONLY_WE: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "time of a managed key",
-    matches: ({ fuzzCase, theirs }) => fuzzCase.signer.kind === "key" && /threshold not met for verified signed timestamps/.test(theirs),
+    matches: ({ fuzzCase, theirs }) =>
+      fuzzCase.signer.kind === "key" && /threshold not met for verified signed timestamps/.test(theirs),
     why: "a managed key needs no time; cosign was told by a flag to want a timestamp",
   },
   {
@@ -104,17 +111,22 @@ const ONLY_WE: readonly Omit<ExplainedDifference, "accepts">[] = [
 const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   {
     name: "kind of an entry",
-    matches: ({ code, message }) => code === "tlog-entry-kind-mismatch" || (code === "bundle-invalid" && message.includes(".kindVersion")),
+    matches: ({ code, message }) =>
+      code === "tlog-entry-kind-mismatch" || (code === "bundle-invalid" && message.includes(".kindVersion")),
     why: "the peers take kind and version from the body alone",
   },
   {
     name: "proof of a Rekor v2 entry",
-    matches: ({ code, message, fuzzCase }) => isRekorV2(fuzzCase) && (PROOF_CODES.includes(code) || (code === "bundle-invalid" && /\.(inclusionProof\.|canonicalizedBody)/.test(message))),
+    matches: ({ code, message, fuzzCase }) =>
+      isRekorV2(fuzzCase) &&
+      (PROOF_CODES.includes(code) ||
+        (code === "bundle-invalid" && /\.(inclusionProof\.|canonicalizedBody)/.test(message))),
     why: "the peers make the body of a v2 entry themselves, and take size and root from the checkpoint and the index from the entry: what the bundle says of body, root, size and index of the proof may be anything",
   },
   {
     name: "integers",
-    matches: ({ code, message }) => code === "bundle-invalid" && /: expected an? (non-negative )?integer, got "/.test(message),
+    matches: ({ code, message }) =>
+      code === "bundle-invalid" && /: expected an? (non-negative )?integer, got "/.test(message),
     why: "protojson takes the number at the beginning of the text and leaves the rest",
   },
   {
@@ -124,7 +136,8 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "ranges of a trusted root",
-    matches: ({ code, message }) => code === "trusted-root-invalid" && /validFor(\.(start|end))?: expected/.test(message),
+    matches: ({ code, message }) =>
+      code === "trusted-root-invalid" && /validFor(\.(start|end))?: expected/.test(message),
     why: "a range needs a start, and no end before it; of authorities the peers take absence for always",
   },
   {
@@ -144,7 +157,8 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "timestamp that is no DER",
-    matches: ({ code, part, message }) => part === "bundle" && code === "timestamp-invalid" && message.includes("malformed bytes"),
+    matches: ({ code, part, message }) =>
+      part === "bundle" && code === "timestamp-invalid" && message.includes("malformed bytes"),
     why: "timestamps are read as DER; the peers read BER and mend lengths on the way",
   },
   {
@@ -154,7 +168,8 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "timestamp authority among several",
-    matches: ({ code, part, fuzzCase }) => part === "trustedRoot" && (code.startsWith("key-") || code.startsWith("timestamp-")) && timesOf(fuzzCase) > 1,
+    matches: ({ code, part, fuzzCase }) =>
+      part === "trustedRoot" && (code.startsWith("key-") || code.startsWith("timestamp-")) && timesOf(fuzzCase) > 1,
     why: "the peers leave a timestamp out whose authority cannot be used, where another time is enough",
   },
   {
@@ -164,7 +179,10 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "certificate of a timestamp",
-    matches: ({ code, part, message }) => part === "trustedRoot" && code === "timestamp-signature-invalid" && message.includes("another certificate for the same key"),
+    matches: ({ code, part, message }) =>
+      part === "trustedRoot" &&
+      code === "timestamp-signature-invalid" &&
+      message.includes("another certificate for the same key"),
     why: "the signing certificate attribute names the whole certificate; the peers do not compare it with that of the trusted root",
   },
   {
@@ -174,12 +192,15 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "range of a Rekor v2 log",
-    matches: ({ code, part, fuzzCase }) => part === "trustedRoot" && code === "tlog-log-not-valid-then" && isRekorV2(fuzzCase),
+    matches: ({ code, part, fuzzCase }) =>
+      part === "trustedRoot" && code === "tlog-log-not-valid-then" && isRekorV2(fuzzCase),
     why: "a proved time must lie in the log's range; the peers do not look at it without integrated time",
   },
   {
     name: "promise without bytes",
-    matches: ({ code, content }) => code === "tlog-promise-invalid" && /inclusionPromise":\s*\{\s*(\}|"signedEntryTimestamp":\s*(""|null))/.test(content),
+    matches: ({ code, content }) =>
+      code === "tlog-promise-invalid" &&
+      /inclusionPromise":\s*\{\s*(\}|"signedEntryTimestamp":\s*(""|null))/.test(content),
     why: "a promise without bytes cannot hold; to the peers it is none, and the proof is enough",
   },
   {
@@ -199,12 +220,15 @@ const ONLY_THE_PEER: readonly Omit<ExplainedDifference, "accepts">[] = [
   },
   {
     name: "certificates beside the leaf",
-    matches: ({ code, fuzzCase }) => (code === "certificate-invalid" || code === "bundle-root-certificate") && fuzzCase.bundle.includes("x509CertificateChain"),
+    matches: ({ code, fuzzCase }) =>
+      (code === "certificate-invalid" || code === "bundle-root-certificate") &&
+      fuzzCase.bundle.includes("x509CertificateChain"),
     why: "they must be certificates and no roots; the peers do not read them",
   },
   {
     name: "name in a checkpoint",
-    matches: ({ code, fuzzCase }) => ["tlog-checkpoint-signature-invalid", "note-invalid", "checkpoint-invalid"].includes(code) && hasShard(fuzzCase),
+    matches: ({ code, fuzzCase }) =>
+      ["tlog-checkpoint-signature-invalid", "note-invalid", "checkpoint-invalid"].includes(code) && hasShard(fuzzCase),
     why: "of Rekor v1 the peers look for the key ID alone in the lines of a note, and read notes less strictly",
   },
   {

@@ -41,7 +41,8 @@ export function readOptions(args: readonly string[]): FuzzOptions {
   const { seed, only, input, differential } = values;
   const count = readCount(values.count) ?? (differential ? DEFAULT_DIFFERENTIAL_COUNT : DEFAULT_COUNT);
   const at = readCount(values.at);
-  if ((at !== undefined || input !== undefined) && only === "") throw new TypeError("expected --only NAME beside --at and --input");
+  if ((at !== undefined || input !== undefined) && only === "")
+    throw new TypeError("expected --only NAME beside --at and --input");
   return { count, seed, only, at, input, differential };
 }
 

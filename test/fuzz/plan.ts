@@ -27,7 +27,10 @@ function share(targets: readonly FuzzTarget[], count: number, { only, at }: Fuzz
   const each = Math.ceil(count / targets.length);
   const chosen = targets.filter(({ name }) => name.startsWith(only));
   return chosen.map((target) => {
-    const inputs = Math.min(only === "" ? each : Math.ceil(count / chosen.length), target.most ?? Number.POSITIVE_INFINITY);
+    const inputs = Math.min(
+      only === "" ? each : Math.ceil(count / chosen.length),
+      target.most ?? Number.POSITIVE_INFINITY,
+    );
     return at === undefined ? { target, from: 0, to: inputs } : { target, from: at, to: at + 1 };
   });
 }

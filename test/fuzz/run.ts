@@ -13,24 +13,37 @@ import type { FuzzOptions } from "./options.ts";
 import { supervise } from "./supervisor.ts";
 import { Table } from "./table.ts";
 
-const options = readOptions(process.argv.slice(2));
-const suite = new Suite("fuzz");
-if (options.differential) await runDifferential(options, suite);
-else await runTargets(options);
-suite.finish();
+try {
+  const options = readOptions(process.argv.slice(2));
+  const suite = new Suite("fuzz");
+  if (options.differential) await runDifferential(options, suite);
+  else await runTargets(options, suite);
+  suite.finish();
+} catch (error) {
+  // A wish that makes no sense; whatever else is thrown is our bug.
+  if (!(error instanceof TypeError)) throw error;
+  process.stderr.write(`fuzz: ${error.message}\n`);
+  process.exitCode = 2;
+}
 
-async function runTargets({ seed }: FuzzOptions): Promise<void> {
+async function runTargets(options: FuzzOptions, suite: Suite): Promise<void> {
+  const { seed } = options;
   const parsers = new Table("parser inputs");
   const verifications = new Table("whole verifications");
   const reports: TargetReport[] = [];
   await supervise(options, {
     report: (report) => reports.push(report),
-    lost: (target, index, reason) => suite.fail(`${target} input ${index}`, `${reason}\n${repeatText(seed, target, index)}`),
+    lost: (target, index, reason) =>
+      suite.fail(`${target} input ${index}`, `${reason}\n${repeatText(seed, target, index)}`),
   });
   for (const report of reports) {
     (report.name.startsWith("verify/") ? verifications : parsers).add(report);
     if (report.failures.length === 0) await suite.case(report.name, () => summarize(report));
-    else suite.fail(report.name, report.failures.map((failure) => describeFailure(seed, report.name, failure)).join("\n\n"));
+    else
+      suite.fail(
+        report.name,
+        report.failures.map((failure) => describeFailure(seed, report.name, failure)).join("\n\n"),
+      );
   }
   for (const table of [parsers, verifications]) if (table.inputs > 0) process.stdout.write(`\n${table.toText()}\n`);
 }

@@ -1,7 +1,7 @@
 /**
  * Targets that fail on purpose, to show that the harness sees it: `--only self-check/`. No other run has them.
  */
-import type { Random } from "./random.ts";
+import { threadCpuUsage } from "node:process";
 import { FuzzFailure } from "./target.ts";
 import type { FuzzTarget } from "./target.ts";
 
@@ -9,11 +9,9 @@ import type { FuzzTarget } from "./target.ts";
 export const SELF_CHECK = "self-check/";
 
 const BYTES = 300 * 1024 * 1024;
-const BUSY_MS = 1200;
+const BUSY_MICROSECONDS = 1_050_000;
 
-const kept: Uint8Array[] = [];
-
-/** One target for each way to fail; each fails at its input number 1 or, for `sound`, never. */
+/** One target of one input for each way to fail, and some that do not. */
 export function selfCheckTargets(): readonly FuzzTarget[] {
   return [
     target("sound", () => "fine"),
@@ -24,35 +22,21 @@ export function selfCheckTargets(): readonly FuzzTarget[] {
       throw new FuzzFailure("verified what it should not");
     }),
     target("slow", () => {
-      const until = performance.now() + BUSY_MS;
-      while (performance.now() < until);
-      return "late";
+      const before = threadCpuUsage();
+      let sum = 0;
+      while (threadCpuUsage(before).user < BUSY_MICROSECONDS)
+        for (let step = 0; step < 1e6; step += 1) sum += Math.sqrt(step);
+      return `late: ${sum}`;
     }),
-    target("hungry", () => {
-      kept.splice(0, kept.length);
-      kept.push(new Uint8Array(BYTES));
-      return "full";
-    }),
+    target("hungry", () => String(new Uint8Array(BYTES).fill(1).length)),
     target("hang", () => {
       for (;;);
     }),
+    target("hang-over", () => "fine"),
   ];
 }
 
-/** Inputs number themselves in order; number 1 does what is told, the others are fine. */
-function target(name: string, act: () => string): FuzzTarget {
-  let made = 0;
-  const input = (number: number): ReturnType<FuzzTarget["make"]> => ({
-    attempt: () => (number === 1 ? act() : "fine"),
-    encode: () => String(number),
-  });
-  return {
-    name: `${SELF_CHECK}${name}`,
-    most: 3,
-    make: (_: Random) => {
-      made += 1;
-      return input(made - 1);
-    },
-    decode: (text) => input(Number(text)),
-  };
+function target(name: string, attempt: () => string): FuzzTarget {
+  const input = { attempt, encode: () => "the input" };
+  return { name: `${SELF_CHECK}${name}`, most: 1, make: () => input, decode: () => input };
 }

@@ -63,7 +63,10 @@ class Attempt {
     this.#hangMs = hangMs;
     const workerData: WorkerTask = { options, resume, places: this.#places };
     this.#listener = listener;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } });
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+    });
   }
 
   /** Undefined when all is through. */
@@ -73,7 +76,10 @@ class Attempt {
     this.#worker.on("message", (message: WorkerMessage) => this.#hear(message));
     this.#worker.on("error", (error) => {
       if (this.#plan.length === 0) reject(error instanceof Error ? error : new Error(String(error)));
-      else resolve(this.#loss(`the thread died: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+      else
+        resolve(
+          this.#loss(`the thread died: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+        );
     });
     this.#worker.on("exit", () => resolve(undefined));
     try {
@@ -95,7 +101,8 @@ class Attempt {
     const now = performance.now();
     if (ticks !== this.#lastTicks) this.#stillSince = now;
     this.#lastTicks = ticks;
-    if (now - this.#stillSince > this.#hangMs && this.#plan.length > 0) resolve(this.#loss(`no answer within ${this.#hangMs / 1000} s`));
+    if (now - this.#stillSince > this.#hangMs && this.#plan.length > 0)
+      resolve(this.#loss(`no answer within ${this.#hangMs / 1000} s`));
     if (now - this.#shownAt > PROGRESS_MS) this.#show(now);
   }
 

@@ -29,11 +29,18 @@ export class Table {
 
   /** The table for people: the most frequent first, and why a changed bundle may still be verified. */
   toText(): string {
-    const rows = [...this.#outcomes].toSorted(([, a], [, b]) => b - a).map(([outcome, count]) => `  ${String(count).padStart(8)}  ${outcome}`);
+    const rows = [...this.#outcomes]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([outcome, count]) => `  ${String(count).padStart(8)}  ${outcome}`);
     const verified = [...this.#outcomes.keys()].filter((outcome) => outcome.startsWith("verified: "));
-    const named = Object.entries(ALLOWED_DIFFERENCES).filter(([name]) => verified.some((outcome) => outcome.slice("verified: ".length).split(" + ").includes(name)));
+    const named = Object.entries(ALLOWED_DIFFERENCES).filter(([name]) =>
+      verified.some((outcome) => outcome.slice("verified: ".length).split(" + ").includes(name)),
+    );
     const reasons = named.map(([name, why]) => `  ${name}: ${why}`);
-    const legend = reasons.length === 0 ? [] : ["  still verified, because it means the same:", ...reasons.map((line) => `  ${line}`)];
+    const legend =
+      reasons.length === 0
+        ? []
+        : ["  still verified, because it means the same:", ...reasons.map((line) => `  ${line}`)];
     return [`${this.#inputs} ${this.#title}, ${this.#failures} failed:`, ...rows, ...legend].join("\n");
   }
 }

@@ -1,8 +1,8 @@
+import { makeCorpus } from "./parsers/corpus.ts";
 /**
  * All targets by name.
  */
 import { cryptoTargets } from "./parsers/crypto-targets.ts";
-import { makeCorpus } from "./parsers/corpus.ts";
 import { derFormatTargets } from "./parsers/der-format-targets.ts";
 import { encodingTargets } from "./parsers/encoding-targets.ts";
 import { jsonFormatTargets } from "./parsers/json-format-targets.ts";
@@ -10,8 +10,8 @@ import { largeTarget } from "./parsers/large-targets.ts";
 import { policyTargets } from "./parsers/policy-targets.ts";
 import { tlogTargets } from "./parsers/tlog-targets.ts";
 import type { FuzzTarget } from "./target.ts";
-import type { FuzzCase } from "./verify/fuzz-case.ts";
 import { forgedTargets } from "./verify/forged-targets.ts";
+import type { FuzzCase } from "./verify/fuzz-case.ts";
 import { publicCases } from "./verify/public-cases.ts";
 import { verificationTarget } from "./verify/verification-target.ts";
 import { virtualCases } from "./verify/virtual-cases.ts";

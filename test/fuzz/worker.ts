@@ -59,6 +59,14 @@ async function repeatInput([planned, ...others]: readonly PlannedTarget[], encod
   const failures = reason === undefined ? [] : [{ index: 0, reason, encoded }];
   post({
     kind: "report",
-    report: { name: planned.target.name, inputs: 1, milliseconds, outcomes: new Map([[outcome, 1]]), failures, slowestMs: milliseconds, slowestIndex: 0 },
+    report: {
+      name: planned.target.name,
+      inputs: 1,
+      milliseconds,
+      outcomes: new Map([[outcome, 1]]),
+      failures,
+      slowestMs: milliseconds,
+      slowestIndex: 0,
+    },
   });
 }

@@ -3,7 +3,8 @@ import type { Target } from "../../compose/verify-artifact.ts";
  * What a TARGET is: the user writes a name, the program finds out what kind of thing it names (DESIGN.md, section 4).
  *
  * `-` is standard input; `file:`, `image:`, `git:` and `log:` in front decide; an existing path is a file; `sha256:…` is a
- * digest. Addresses, images, commits and log entries are recognised and refused in words: this version does not read them.
+ * digest, and a file of such a name must be called `file:sha256:…`. Addresses, images, commits and log entries are
+ * recognised and refused in words: this version does not read them.
  */
 import { hexDecode } from "../../encoding/hex.ts";
 import { isPresent } from "../../files/beside.ts";
@@ -31,12 +32,21 @@ export function findTarget(word: string, inputDescriptor: number): Target {
   if (word.startsWith("file:")) return fileTarget(word.slice("file:".length), word);
   const later = LATER_PREFIXES.find(([prefix]) => word.startsWith(prefix));
   if (later !== undefined) throw usageError(`expected a file, a digest or -, got ${later[1]}: ${word}`, later[2]);
-  if (isPresent(word)) return { kind: "file", path: word };
+  if (isPresent(word)) return presentTarget(word);
   const digest = /^(?<algorithm>[a-z0-9-]+):(?<digits>[^/]*)$/iu.exec(word)?.groups;
   if (digest !== undefined && /^(?:sha|md|blake|b2)/iu.test(word))
     return digestTarget(word, digest["algorithm"] ?? "", digest["digits"] ?? "");
   refuseLookalikes(word);
   return { kind: "file", path: word };
+}
+
+/** Whoever may put a file into this folder must not choose what is verified where a digest is meant. */
+function presentTarget(word: string): Target {
+  if (!/^sha-?[0-9]{3}:/iu.test(word)) return { kind: "file", path: word };
+  throw usageError(
+    `expected a file or a digest, got a word that is both: there is a file named ${word}`,
+    `write file:${word} for the file; for the digest, go where no such file is`,
+  );
 }
 
 function fileTarget(path: string, word: string): Target {

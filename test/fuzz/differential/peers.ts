@@ -45,7 +45,18 @@ export const PEERS: readonly Peer[] = [
     judges: ({ signer }) => signer.kind === "identity",
     argumentsFor({ signer }, { bundle, trustedRoot, artifact }) {
       const { issuer, subject } = signer.kind === "identity" ? signer : { issuer: "", subject: "" };
-      return ["verify", "--trusted-root", trustedRoot, "--identity", subject, "--issuer", issuer, "--bundle", bundle, artifact];
+      return [
+        "verify",
+        "--trusted-root",
+        trustedRoot,
+        "--identity",
+        subject,
+        "--issuer",
+        issuer,
+        "--bundle",
+        bundle,
+        artifact,
+      ];
     },
   },
   {
@@ -55,10 +66,23 @@ export const PEERS: readonly Peer[] = [
     judges: ({ signer }) => signer.kind === "key",
     argumentsFor(fuzzCase, { bundle, trustedRoot, artifact, key }) {
       const isStatement = fuzzCase.name.includes("statement");
-      const command = isStatement ? ["verify-blob-attestation", "--type", "https://slsa.dev/provenance/v1", "--check-claims=true"] : ["verify-blob"];
+      const command = isStatement
+        ? ["verify-blob-attestation", "--type", "https://slsa.dev/provenance/v1", "--check-claims=true"]
+        : ["verify-blob"];
       const digest = fuzzCase.name.includes("p384") ? ["--signature-digest-algorithm", "sha384"] : [];
       const times = fuzzCase.bundle.includes("signedTimestamp") ? ["--use-signed-timestamps"] : [];
-      return [...command, ...digest, ...times, "--bundle", bundle, "--trusted-root", trustedRoot, "--key", key, artifact];
+      return [
+        ...command,
+        ...digest,
+        ...times,
+        "--bundle",
+        bundle,
+        "--trusted-root",
+        trustedRoot,
+        "--key",
+        key,
+        artifact,
+      ];
     },
   },
 ];
@@ -86,9 +110,19 @@ export class PeerSession {
   readonly #folder = mkdtempSync(join(tmpdir(), "sigstore-fuzz-"));
 
   /** Asks `peer` about a case. */
-  async ask(peer: Peer, program: string, fuzzCase: FuzzCase, content: { readonly bundle: Uint8Array; readonly trustedRoot: Uint8Array; readonly artifact: Uint8Array }): Promise<PeerAnswer> {
+  async ask(
+    peer: Peer,
+    program: string,
+    fuzzCase: FuzzCase,
+    content: { readonly bundle: Uint8Array; readonly trustedRoot: Uint8Array; readonly artifact: Uint8Array },
+  ): Promise<PeerAnswer> {
     const path = (name: string): string => join(this.#folder, name);
-    const files: CaseFiles = { bundle: path("bundle.json"), trustedRoot: path("trusted_root.json"), artifact: path("artifact"), key: path("key.pem") };
+    const files: CaseFiles = {
+      bundle: path("bundle.json"),
+      trustedRoot: path("trusted_root.json"),
+      artifact: path("artifact"),
+      key: path("key.pem"),
+    };
     writeFileSync(files.bundle, content.bundle);
     writeFileSync(files.trustedRoot, content.trustedRoot);
     writeFileSync(files.artifact, content.artifact);

@@ -1,3 +1,4 @@
+import type { Suite } from "../../suite.ts";
 /**
  * Puts changed bundles and trusted roots to other verifiers too, and wants every difference explained.
  */
@@ -5,7 +6,6 @@ import { makeRandom } from "../campaign.ts";
 import { DIFFERENCES, UNVERIFIED_CASES } from "../differences.ts";
 import type { Difference } from "../differences.ts";
 import type { FuzzOptions } from "../options.ts";
-import type { Suite } from "../../suite.ts";
 import { allCases } from "../targets.ts";
 import type { FuzzCase } from "../verify/fuzz-case.ts";
 import { ask, askUnderRoot, trustOf } from "../verify/question.ts";
@@ -23,7 +23,14 @@ export async function runDifferential(options: FuzzOptions, suite: Suite): Promi
   const cases = await allCases();
   for (const peer of PEERS) {
     const program = findPeer(peer);
-    if (!suite.needs(peer.name, program !== undefined, `${peer.program} was not found in ${peer.variable}, on PATH or in ~/.cache/sigstore-peers/bin`)) continue;
+    if (
+      !suite.needs(
+        peer.name,
+        program !== undefined,
+        `${peer.program} was not found in ${peer.variable}, on PATH or in ~/.cache/sigstore-peers/bin`,
+      )
+    )
+      continue;
     await new Comparison(peer, program ?? "", cases, options, suite).run();
   }
 }
@@ -48,14 +55,19 @@ class Comparison {
 
   async run(): Promise<void> {
     const { only, count, at } = this.#options;
-    const mine = this.#all.filter((one) => this.#peer.judges(one) && one.name.startsWith(only.replace(/^verify\//, "")));
+    const mine = this.#all.filter(
+      (one) => this.#peer.judges(one) && one.name.startsWith(only.replace(/^verify\//, "")),
+    );
     const each = Math.ceil((count * mine.length) / this.#all.length / Math.max(1, mine.length));
     const waiting = [...mine];
     const lane = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#compareCase(next, at ?? 0, at === undefined ? each : at + 1);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await this.#compareCase(next, at ?? 0, at === undefined ? each : at + 1);
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    const rows = [...this.#outcomes].toSorted(([, a], [, b]) => b - a).map(([outcome, times]) => `  ${String(times).padStart(8)}  ${outcome}`);
+    const rows = [...this.#outcomes]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([outcome, times]) => `  ${String(times).padStart(8)}  ${outcome}`);
     process.stdout.write(`\n${this.#peer.name}:\n${rows.join("\n")}\n\n`);
   }
 
@@ -76,7 +88,13 @@ class Comparison {
     }
   }
 
-  async #compareMutants(session: PeerSession, name: string, fuzzCase: FuzzCase, from: number, to: number): Promise<void> {
+  async #compareMutants(
+    session: PeerSession,
+    name: string,
+    fuzzCase: FuzzCase,
+    from: number,
+    to: number,
+  ): Promise<void> {
     const unexplained: string[] = [];
     let explained = 0;
     for (let index = from; index < to; index += 1) {
@@ -98,10 +116,23 @@ class Comparison {
       this.#count(ours.verified ? "both accept" : "both refuse");
       return "agreed";
     }
-    const difference: Difference = { peer: this.#peer.name, fuzzCase, part: mutant.part, change: mutant.change, content: new TextDecoder().decode(mutant.content), code: ours.code, message: ours.message, theirs: theirs.message };
+    const difference: Difference = {
+      peer: this.#peer.name,
+      fuzzCase,
+      part: mutant.part,
+      change: mutant.change,
+      content: new TextDecoder().decode(mutant.content),
+      code: ours.code,
+      message: ours.message,
+      theirs: theirs.message,
+    };
     const accepts = ours.verified ? "only we" : "only the peer";
     const explanation = DIFFERENCES.find((one) => one.accepts === accepts && one.matches(difference));
-    this.#count(explanation === undefined ? `${accepts} accept: unexplained` : `${accepts} accept: ${explanation.name}: ${explanation.why}`);
+    this.#count(
+      explanation === undefined
+        ? `${accepts} accept: unexplained`
+        : `${accepts} accept: ${explanation.name}: ${explanation.why}`,
+    );
     return explanation?.name;
   }
 
@@ -111,11 +142,15 @@ class Comparison {
 }
 
 function checkUnverified(answer: PeerAnswer, known: string): string {
-  if (answer.verified) throw new Error(`expected the peer not to verify this (${known}), got verified: take it off the list`);
+  if (answer.verified)
+    throw new Error(`expected the peer not to verify this (${known}), got verified: take it off the list`);
   return `not verified by the peer as it is: ${known}`;
 }
 
-function contentOf({ bundle, trustedRoot, artifact }: FuzzCase, mutant?: CaseMutant): Record<"bundle" | "trustedRoot" | "artifact", Uint8Array> {
+function contentOf(
+  { bundle, trustedRoot, artifact }: FuzzCase,
+  mutant?: CaseMutant,
+): Record<"bundle" | "trustedRoot" | "artifact", Uint8Array> {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   const content = { bundle: encode(bundle), trustedRoot: encode(trustedRoot), artifact };
   return mutant === undefined ? content : { ...content, [mutant.part]: mutant.content };
@@ -127,7 +162,14 @@ function askAbout(fuzzCase: FuzzCase, { part, content }: CaseMutant): Answer {
   return ask(fuzzCase, fuzzCase.bundle, trustOf(fuzzCase), { kind: "bytes", bytes: content });
 }
 
-function describe(index: number, { part, change }: CaseMutant, ours: Answer, theirs: PeerAnswer, seed: string, { name }: FuzzCase): string {
+function describe(
+  index: number,
+  { part, change }: CaseMutant,
+  ours: Answer,
+  theirs: PeerAnswer,
+  seed: string,
+  { name }: FuzzCase,
+): string {
   const us = ours.verified ? "verified" : `${ours.code}: ${ours.message}`;
   const them = theirs.verified ? "verified" : theirs.message;
   return `mutant ${index} (${part}, ${change}):\n  we:   ${us}\n  peer: ${them}\n  repeat: npm run fuzz -- --differential --seed ${seed} --only ${name} --at ${index}`;

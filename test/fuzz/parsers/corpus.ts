@@ -47,13 +47,19 @@ export function makeCorpus(cases: readonly FuzzCase[]): Corpus {
   const bundles = cases.map(({ bundle }) => parseBundle(bundle));
   const roots = [...new Set(cases.map(({ trustedRoot }) => trustedRoot))];
   const certificates = distinct([...bundles.flatMap(certificatesOf), ...roots.flatMap(certificatesOfRoot)]);
-  const publicKeys = distinct([...certificates.map((der) => parseCertificate(der).spki), ...roots.flatMap((root) => parseTrustedRoot(root).tlogs.map((log) => log.publicKey))]);
+  const publicKeys = distinct([
+    ...certificates.map((der) => parseCertificate(der).spki),
+    ...roots.flatMap((root) => parseTrustedRoot(root).tlogs.map((log) => log.publicKey)),
+  ]);
   return {
     bundles: cases.map(({ bundle }) => utf8Encode(bundle)),
     trustedRoots: roots.map(utf8Encode),
     certificates,
     publicKeys,
-    pemTexts: [...certificates.slice(0, 6).map((der) => serializePem("CERTIFICATE", der)), ...publicKeys.slice(0, 6).map((der) => serializePem("PUBLIC KEY", der))],
+    pemTexts: [
+      ...certificates.slice(0, 6).map((der) => serializePem("CERTIFICATE", der)),
+      ...publicKeys.slice(0, 6).map((der) => serializePem("PUBLIC KEY", der)),
+    ],
     ...trustConfigs(),
     ...contentsOf(bundles),
     ...timestampsOf(bundles),
@@ -62,12 +68,32 @@ export function makeCorpus(cases: readonly FuzzCase[]): Corpus {
 }
 
 function trustConfigs(): Pick<Corpus, "signingConfigs" | "clientTrustConfigs"> {
-  const v01 = { mediaType: "application/vnd.dev.sigstore.signingconfig.v0.1+json", caUrl: "https://ca.example", oidcUrl: "https://login.example", tlogUrls: ["https://log.example"], tsaUrls: ["https://time.example"] };
-  const configs = [JSON.stringify(v01), ...instances.flatMap(({ signingConfig }) => (signingConfig === undefined ? [] : [signingConfig]))];
+  const v01 = {
+    mediaType: "application/vnd.dev.sigstore.signingconfig.v0.1+json",
+    caUrl: "https://ca.example",
+    oidcUrl: "https://login.example",
+    tlogUrls: ["https://log.example"],
+    tsaUrls: ["https://time.example"],
+  };
+  const configs = [
+    JSON.stringify(v01),
+    ...instances.flatMap(({ signingConfig }) => (signingConfig === undefined ? [] : [signingConfig])),
+  ];
   const both = instances.flatMap(({ trustedRoot, signingConfig }) =>
-    signingConfig === undefined ? [] : [{ mediaType: CLIENT_TRUST_CONFIG_MEDIA_TYPE, trustedRoot: JSON.parse(trustedRoot) as unknown, signingConfig: JSON.parse(signingConfig) as unknown }],
+    signingConfig === undefined
+      ? []
+      : [
+          {
+            mediaType: CLIENT_TRUST_CONFIG_MEDIA_TYPE,
+            trustedRoot: JSON.parse(trustedRoot) as unknown,
+            signingConfig: JSON.parse(signingConfig) as unknown,
+          },
+        ],
   );
-  return { signingConfigs: configs.map(utf8Encode), clientTrustConfigs: both.map((one) => utf8Encode(JSON.stringify(one))) };
+  return {
+    signingConfigs: configs.map(utf8Encode),
+    clientTrustConfigs: both.map((one) => utf8Encode(JSON.stringify(one))),
+  };
 }
 
 type ContentParts = "tlogEntries" | "entryBodies" | "envelopes" | "statements" | "signatures" | "notes";
@@ -80,8 +106,14 @@ function contentsOf(bundles: readonly Bundle[]): Pick<Corpus, ContentParts> {
     entryBodies: entries.map((entry) => entry.canonicalizedBody),
     envelopes: envelopes.map((envelope) => utf8Encode(JSON.stringify(serializeDsseEnvelope(envelope)))),
     statements: envelopes.map(({ payload }) => payload),
-    signatures: bundles.map(({ content }) => (content.kind === "messageSignature" ? content.signature : (content.envelope.signatures[0]?.signature ?? new Uint8Array(0)))),
-    notes: entries.flatMap(({ inclusionProof }) => (inclusionProof?.checkpoint === undefined ? [] : [inclusionProof.checkpoint])),
+    signatures: bundles.map(({ content }) =>
+      content.kind === "messageSignature"
+        ? content.signature
+        : (content.envelope.signatures[0]?.signature ?? new Uint8Array(0)),
+    ),
+    notes: entries.flatMap(({ inclusionProof }) =>
+      inclusionProof?.checkpoint === undefined ? [] : [inclusionProof.checkpoint],
+    ),
   };
 }
 
@@ -90,12 +122,24 @@ type TimestampKinds = "timestamps" | "timestampTokens" | "tstInfos" | "timestamp
 function timestampsOf(bundles: readonly Bundle[]): Pick<Corpus, TimestampKinds> {
   const timestamps = bundles.flatMap(({ material }) => material.timestamps);
   const tokens = timestamps.flatMap((response) => parseTimestampResponse(response).token ?? []);
-  const attributes = tokens.flatMap(({ signedData }) => signedData.signerInfos.flatMap(({ signedAttributes }) => [signedAttributes?.values.get(OID.signingCertificateV2), signedAttributes?.values.get(OID.signingCertificate)]));
+  const attributes = tokens.flatMap(({ signedData }) =>
+    signedData.signerInfos.flatMap(({ signedAttributes }) => [
+      signedAttributes?.values.get(OID.signingCertificateV2),
+      signedAttributes?.values.get(OID.signingCertificate),
+    ]),
+  );
   return {
     timestamps,
     timestampTokens: tokens.map(({ signedData }) => signedData.raw),
     tstInfos: tokens.map(({ tstInfo }) => tstInfo.raw),
-    timestampRequests: tokens.map(({ tstInfo }) => serializeTimestampRequest({ messageImprint: tstInfo.messageImprint, nonce: 7n, policy: "1.2.3", certificatesWanted: true })),
+    timestampRequests: tokens.map(({ tstInfo }) =>
+      serializeTimestampRequest({
+        messageImprint: tstInfo.messageImprint,
+        nonce: 7n,
+        policy: "1.2.3",
+        certificatesWanted: true,
+      }),
+    ),
     signingCertificates: attributes.filter((value) => value !== undefined),
   };
 }
@@ -120,7 +164,12 @@ function distinct(all: readonly Uint8Array[]): readonly Uint8Array[] {
 
 /** Lines of signatures of notes. */
 export function signatureLines(notes: readonly string[]): readonly string[] {
-  return notes.flatMap((note) => note.slice(note.lastIndexOf("\n\n") + 2).split("\n").filter((line) => line !== ""));
+  return notes.flatMap((note) =>
+    note
+      .slice(note.lastIndexOf("\n\n") + 2)
+      .split("\n")
+      .filter((line) => line !== ""),
+  );
 }
 
 /** Texts of notes without their signatures. */

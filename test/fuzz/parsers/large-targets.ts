@@ -7,6 +7,7 @@ import { hexDecode } from "../../../src/encoding/hex.ts";
 import { parseJson } from "../../../src/encoding/json.ts";
 import { parsePem, serializePem } from "../../../src/encoding/pem.ts";
 import { parseRfc3339 } from "../../../src/encoding/time.ts";
+import { isSigstoreError } from "../../../src/errors.ts";
 import { parseSignedData } from "../../../src/formats/cms.ts";
 import { recognizeDocument } from "../../../src/formats/document.ts";
 import { parseStatement } from "../../../src/formats/in-toto.ts";
@@ -14,11 +15,10 @@ import { parseSctList } from "../../../src/formats/sct.ts";
 import { parseSigningConfig } from "../../../src/formats/signing-config.ts";
 import { parseCertificate } from "../../../src/formats/x509/certificate.ts";
 import { compilePattern, matchesPattern } from "../../../src/policy/pattern.ts";
-import { loadTrust } from "../../../src/verdict/trust.ts";
-import { judge } from "../../../src/verdict/verdict.ts";
 import { parseCheckpoint } from "../../../src/tlog/checkpoint.ts";
 import { parseNote } from "../../../src/tlog/signed-note.ts";
-import { isSigstoreError } from "../../../src/errors.ts";
+import { loadTrust } from "../../../src/verdict/trust.ts";
+import { judge } from "../../../src/verdict/verdict.ts";
 import { readJsonTree, placesOf, replaceAt, scalar, stringOf, writeJsonTree } from "../mutate/json-tree.ts";
 import type { FuzzInput, FuzzTarget } from "../target.ts";
 import type { FuzzCase } from "../verify/fuzz-case.ts";
@@ -44,8 +44,16 @@ const JSON_TRIES: Readonly<Record<string, Try>> = {
   nesting: (size) => parseJson(fill("[", size)),
   digits: (size) => parseJson(fill("1", size)),
   "white space": (size) => parseJson(`${fill(" \n", size)}x`),
-  "a statement of subjects": (size) => parseStatement(bytes(`{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[${fill('{"digest":{"x":"y"}},', size)}{"digest":{"x":"y"}}]}`)),
-  "a long address": (size) => parseSigningConfig(`{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.1+json","caUrl":"https://${fill("a.", size / 2)}"}`),
+  "a statement of subjects": (size) =>
+    parseStatement(
+      bytes(
+        `{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[${fill('{"digest":{"x":"y"}},', size)}{"digest":{"x":"y"}}]}`,
+      ),
+    ),
+  "a long address": (size) =>
+    parseSigningConfig(
+      `{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.1+json","caUrl":"https://${fill("a.", size / 2)}"}`,
+    ),
   "no document": (size) => recognizeDocument(fill("a ", size)),
 };
 
@@ -65,13 +73,15 @@ const NOTATION_TRIES: Readonly<Record<string, Try>> = {
 const DER_TRIES: Readonly<Record<string, Try>> = {
   nesting: (size) => readDer(nested(size)),
   "elements of a CMS": (size) => parseSignedData(signedDataOf(size)),
-  "a certificate of extensions": (size) => parseCertificate(der.sequence(der.raw(TAG.sequence, bytes(fill("0\u0003\u0006\u0001*", size))), der.null())),
+  "a certificate of extensions": (size) =>
+    parseCertificate(der.sequence(der.raw(TAG.sequence, bytes(fill("0\u0003\u0006\u0001*", size))), der.null())),
   "a text of two octets each": (size) => derStringText(readDer(der.raw(TAG.bmpString, bytes(fill("\u0000a", size))))),
   "an SCT list": () => parseSctList(Uint8Array.of(0xff, 0xff, ...new Uint8Array(0xffff))),
 };
 
 const PATTERN_TRIES: Readonly<Record<string, Try>> = {
-  "a pattern of many states": (size) => matchesPattern(compilePattern("((a?){1000}(a?){1000})*b"), fill("a", Math.min(size, 4096))),
+  "a pattern of many states": (size) =>
+    matchesPattern(compilePattern("((a?){1000}(a?){1000})*b"), fill("a", Math.min(size, 4096))),
   "a pattern of nested stars": (size) => matchesPattern(compilePattern("((a*)*)*b"), fill("a", Math.min(size, 65_536))),
   "a pattern of repeats": () => compilePattern("((((a{0,9}){0,9}){0,9}){0,9}){0,9}"),
   "a pattern of groups": () => compilePattern(`${"(".repeat(511)}${")".repeat(511)}`),
@@ -79,7 +89,13 @@ const PATTERN_TRIES: Readonly<Record<string, Try>> = {
 
 /** One target that tries them all, at sizes from 1 KiB to 4 MiB; an input is told by name and size. */
 export function largeTarget([first]: readonly FuzzCase[]): FuzzTarget {
-  const tries = new Map([...named("json", JSON_TRIES), ...named("notation", NOTATION_TRIES), ...named("der", DER_TRIES), ...named("pattern", PATTERN_TRIES), ...(first === undefined ? [] : bundleTries(first))]);
+  const tries = new Map([
+    ...named("json", JSON_TRIES),
+    ...named("notation", NOTATION_TRIES),
+    ...named("der", DER_TRIES),
+    ...named("pattern", PATTERN_TRIES),
+    ...(first === undefined ? [] : bundleTries(first)),
+  ]);
   const names = [...tries.keys()];
   const input = (name: string, size: number): FuzzInput => ({
     attempt: () => attempt(tries.get(name), size),
@@ -133,6 +149,12 @@ function nested(size: number): Uint8Array {
 
 function signedDataOf(size: number): Uint8Array {
   const many = bytes(fill("\u0005\u0000", Math.min(size, MIB / 2)));
-  const signedData = der.sequence(der.integer(3), der.set(), der.sequence(der.oid("1.2")), der.implicit(0, many, true), der.raw(TAG.set, many));
+  const signedData = der.sequence(
+    der.integer(3),
+    der.set(),
+    der.sequence(der.oid("1.2")),
+    der.implicit(0, many, true),
+    der.raw(TAG.set, many),
+  );
   return der.sequence(der.oid("1.2.840.113549.1.7.2"), der.explicit(0, signedData));
 }

@@ -49,7 +49,8 @@ export function textTarget<Value>(definition: ParserDefinition<string, Value>): 
   });
   return {
     name: definition.name,
-    make: (random) => input(random.chance(1, 40) ? randomText(random) : mutateText(random.pick(definition.corpus), random)),
+    make: (random) =>
+      input(random.chance(1, 40) ? randomText(random) : mutateText(random.pick(definition.corpus), random)),
     decode: (text) => input(Buffer.from(text, "base64").toString("utf16le")),
   };
 }
@@ -76,20 +77,24 @@ function attempt<Input, Value>({ read, again }: ParserDefinition<Input, Value>, 
     return error.code;
   }
   const pair = again?.(value);
-  if (pair !== undefined && !isDeepStrictEqual(pair[0], pair[1])) throw new FuzzFailure("expected the same value after writing and reading, got another");
+  if (pair !== undefined && !isDeepStrictEqual(pair[0], pair[1]))
+    throw new FuzzFailure("expected the same value after writing and reading, got another");
   return "read";
 }
 
 /** A hostile input must not make long messages. (What may not go to a terminal is the command's to escape.) */
 function checkError(message: string): void {
-  if (message.length > 2000) throw new FuzzFailure(`expected a message of at most 2000 characters, got ${message.length}`);
+  if (message.length > 2000)
+    throw new FuzzFailure(`expected a message of at most 2000 characters, got ${message.length}`);
 }
 
 function mutantOf(shape: Shape, corpus: readonly Uint8Array[], random: Random): Uint8Array {
   if (random.chance(1, 60)) return randomBytes(random);
   const seed = random.pick(corpus);
   if (shape === "bytes" || random.chance(1, 4)) return mutateBytes(seed, random, corpus);
-  return shape === "der" ? (mutateDer(seed, random, corpus) ?? mutateBytes(seed, random, corpus)) : jsonMutantOf(seed, corpus, random);
+  return shape === "der"
+    ? (mutateDer(seed, random, corpus) ?? mutateBytes(seed, random, corpus))
+    : jsonMutantOf(seed, corpus, random);
 }
 
 function jsonMutantOf(seed: Uint8Array, corpus: readonly Uint8Array[], random: Random): Uint8Array {
@@ -99,5 +104,7 @@ function jsonMutantOf(seed: Uint8Array, corpus: readonly Uint8Array[], random: R
 }
 
 function randomText(random: Random): string {
-  return Array.from({ length: random.below(40) }, () => String.fromCharCode(random.chance(3, 4) ? random.below(128) : random.below(0x10000))).join("");
+  return Array.from({ length: random.below(40) }, () =>
+    String.fromCharCode(random.chance(3, 4) ? random.below(128) : random.below(0x10000)),
+  ).join("");
 }

@@ -21,12 +21,34 @@ const PATTERNS = [
   "((a{1,100}){1,10})",
   ".*",
 ];
-const SUBJECTS = ["", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1", "dev@example.com", "a\nb😀\ud800", "x".repeat(5000)];
+const SUBJECTS = [
+  "",
+  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1",
+  "dev@example.com",
+  "a\nb😀\ud800",
+  "x".repeat(5000),
+];
 
 /** Targets of policy/pattern, of `inspect`, and of the verdict on files that are no bundles. */
 export function policyTargets(corpus: Corpus, [first]: readonly FuzzCase[]): readonly FuzzTarget[] {
-  const files = [...corpus.bundles.slice(0, 8), ...corpus.trustedRoots.slice(0, 3), ...corpus.signingConfigs, ...corpus.envelopes.slice(0, 2), ...corpus.statements.slice(0, 2), ...corpus.entryBodies.slice(0, 4), ...corpus.tlogEntries.slice(0, 2)];
-  const binary = [...corpus.certificates.slice(0, 8), ...corpus.timestamps.slice(0, 3), ...corpus.timestampTokens.slice(0, 2), ...corpus.timestampRequests.slice(0, 1), ...corpus.publicKeys.slice(0, 4), ...corpus.sctLists.slice(0, 2)];
+  const files = [
+    ...corpus.bundles.slice(0, 8),
+    ...corpus.trustedRoots.slice(0, 3),
+    ...corpus.signingConfigs,
+    ...corpus.envelopes.slice(0, 2),
+    ...corpus.statements.slice(0, 2),
+    ...corpus.entryBodies.slice(0, 4),
+    ...corpus.tlogEntries.slice(0, 2),
+  ];
+  const binary = [
+    ...corpus.certificates.slice(0, 8),
+    ...corpus.timestamps.slice(0, 3),
+    ...corpus.timestampTokens.slice(0, 2),
+    ...corpus.timestampRequests.slice(0, 1),
+    ...corpus.publicKeys.slice(0, 4),
+    ...corpus.sctLists.slice(0, 2),
+  ];
   const texts = [...corpus.notes.slice(0, 4), ...corpus.pemTexts].map((text) => new TextEncoder().encode(text));
   const inspect = (bytes: Uint8Array): string => JSON.stringify(inspectBytes(bytes));
   return [
@@ -34,7 +56,15 @@ export function policyTargets(corpus: Corpus, [first]: readonly FuzzCase[]): rea
     bytesTarget("json", { name: "compose/inspect-json", corpus: files, read: inspect }),
     bytesTarget("der", { name: "compose/inspect-der", corpus: binary, read: inspect }),
     bytesTarget("bytes", { name: "compose/inspect-text", corpus: texts, read: inspect }),
-    ...(first === undefined ? [] : [bytesTarget("json", { name: "verdict/no-bundle", corpus: [...files.slice(8), ...binary, ...texts], read: judgeAny(first) })]),
+    ...(first === undefined
+      ? []
+      : [
+          bytesTarget("json", {
+            name: "verdict/no-bundle",
+            corpus: [...files.slice(8), ...binary, ...texts],
+            read: judgeAny(first),
+          }),
+        ]),
   ];
 }
 

@@ -7,14 +7,14 @@
 import type { CertificateFields } from "../../../src/authority/issuing-authority.ts";
 import { serializeStatement } from "../../../src/formats/in-toto.ts";
 import type { Extension } from "../../../src/formats/x509/certificate.ts";
-import { judge } from "../../../src/verdict/verdict.ts";
 import { exactIdentity } from "../../../src/policy/identity.ts";
-import { loadTrust } from "../../../src/verdict/trust.ts";
 import { PERSON } from "../../../src/testing/identities.ts";
 import type { Lies } from "../../../src/testing/lie-hooks.ts";
 import type { SigningOptions } from "../../../src/testing/signing-options.ts";
 import { statementAbout } from "../../../src/testing/virtual-sigstore.ts";
 import type { VirtualSigstore } from "../../../src/testing/virtual-sigstore.ts";
+import { loadTrust } from "../../../src/verdict/trust.ts";
+import { judge } from "../../../src/verdict/verdict.ts";
 import { flipOneBit, mutateBytes } from "../mutate/mutate-bytes.ts";
 import { mutateDer } from "../mutate/mutate-der.ts";
 import { mutateJson } from "../mutate/mutate-json.ts";
@@ -25,7 +25,9 @@ import type { FuzzInput, FuzzTarget } from "../target.ts";
 import { makeVirtualSigstore } from "./virtual-cases.ts";
 
 const ARTIFACT = new TextEncoder().encode("signed under a hostile authority\n");
-const EDGE_TIMES_MS = [-62_167_219_200_000, -62_135_596_800_000, -1000, 0, 253_402_300_799_000, 2_524_608_000_000, 1_772_366_399_000];
+const EDGE_TIMES_MS = [
+  -62_167_219_200_000, -62_135_596_800_000, -1000, 0, 253_402_300_799_000, 2_524_608_000_000, 1_772_366_399_000,
+];
 const EDGE_NUMBERS = [0n, 1n, 253_402_300_799n, 253_402_300_800n, (1n << 63n) - 1n, (1n << 64n) - 1n];
 
 /** How the bundles of one target are signed. */
@@ -84,13 +86,17 @@ class ForgedInput implements FuzzInput {
   async #sign(): Promise<Evidence> {
     const sigstore = await makeVirtualSigstore({ seed: "forged" });
     const options = { ...this.#options, lies: this.#lies };
-    const { json } = this.#isStatement ? await this.#signStatement(sigstore, options) : await sigstore.signMessage(ARTIFACT, options);
+    const { json } = this.#isStatement
+      ? await this.#signStatement(sigstore, options)
+      : await sigstore.signMessage(ARTIFACT, options);
     return { bundle: json, trustedRoot: sigstore.trustedRootJson, nowMs: sigstore.nowMs };
   }
 
   async #signStatement(sigstore: VirtualSigstore, options: SigningOptions): ReturnType<VirtualSigstore["signPayload"]> {
     const statement = new TextDecoder().decode(serializeStatement(statementAbout(ARTIFACT)));
-    const payload = this.#random.chance(1, 2) ? statement : (mutateJson(statement, this.#random, [])?.text ?? statement);
+    const payload = this.#random.chance(1, 2)
+      ? statement
+      : (mutateJson(statement, this.#random, [])?.text ?? statement);
     return sigstore.signPayload("application/vnd.in-toto+json", new TextEncoder().encode(payload), options);
   }
 }
@@ -113,12 +119,19 @@ class RepeatedInput implements FuzzInput {
 
 function judgeEvidence({ bundle, trustedRoot, nowMs }: Evidence): string {
   const identities = [exactIdentity(PERSON.issuer, PERSON.subject)];
-  const result = judge({ bundle, artifact: { kind: "bytes", bytes: ARTIFACT }, trust: loadTrust({ trustedRoot, source: "fuzz" }), identities, nowMs });
+  const result = judge({
+    bundle,
+    artifact: { kind: "bytes", bytes: ARTIFACT },
+    trust: loadTrust({ trustedRoot, source: "fuzz" }),
+    identities,
+    nowMs,
+  });
   // What is told must be tellable.
   JSON.stringify(result);
   if (result.verdict !== "verified") return result.failure?.code ?? result.verdict;
   const { signer } = result;
-  if (signer?.kind !== "certificate" || signer.subject !== PERSON.subject || signer.issuer !== PERSON.issuer) throw new FuzzFailure("verified another signer than was asked for");
+  if (signer?.kind !== "certificate" || signer.subject !== PERSON.subject || signer.issuer !== PERSON.issuer)
+    throw new FuzzFailure("verified another signer than was asked for");
   return "verified";
 }
 
@@ -133,7 +146,10 @@ function withMember<T extends object, K extends keyof T>(object: T, name: K, cha
   return { ...object, [name]: change(object[name]) };
 }
 
-const changed = (random: Random) => (bytes: Uint8Array): Uint8Array => mutateDer(bytes, random, [bytes]) ?? mutateBytes(bytes, random, [bytes]);
+const changed =
+  (random: Random) =>
+  (bytes: Uint8Array): Uint8Array =>
+    mutateDer(bytes, random, [bytes]) ?? mutateBytes(bytes, random, [bytes]);
 const number = (random: Random) => (): bigint => random.pick(EDGE_NUMBERS);
 const edgeTime = (random: Random) => (): number => random.pick(EDGE_TIMES_MS);
 
@@ -144,19 +160,40 @@ const LIES: readonly ((random: Random) => Lies)[] = [
   (random) => ({ sctRequest: (request) => withMember(request, "timestampMs", number(random)) }),
   (random) => ({ sctRequest: (request) => withMember(request, "extensions", () => random.bytes(random.below(20))) }),
   (random) => ({ scts: (scts) => Array.from({ length: random.below(20) }, () => scts).flat() }),
-  (random) => ({ scts: (scts) => scts.map((sct) => withMember(sct, random.pick(["hashAlgorithm", "signatureAlgorithm"] as const), () => random.below(8))) }),
-  (random) => ({ timestampRequest: (request) => withMember(request, "messageImprint", (imprint) => ({ ...imprint, digest: flipOneBit(imprint.digest, random) })) }),
-  (random) => ({ timestampRequest: (request) => withMember(request, "messageImprint", (imprint) => ({ ...imprint, hashAlgorithm: random.pick(["1.3.14.3.2.26", "2.16.840.1.101.3.4.2.3", "1.2.3"]) })) }),
+  (random) => ({
+    scts: (scts) =>
+      scts.map((sct) =>
+        withMember(sct, random.pick(["hashAlgorithm", "signatureAlgorithm"] as const), () => random.below(8)),
+      ),
+  }),
+  (random) => ({
+    timestampRequest: (request) =>
+      withMember(request, "messageImprint", (imprint) => ({ ...imprint, digest: flipOneBit(imprint.digest, random) })),
+  }),
+  (random) => ({
+    timestampRequest: (request) =>
+      withMember(request, "messageImprint", (imprint) => ({
+        ...imprint,
+        hashAlgorithm: random.pick(["1.3.14.3.2.26", "2.16.840.1.101.3.4.2.3", "1.2.3"]),
+      })),
+  }),
   (random) => ({ tstInfo: (fields) => withMember(fields, "genTimeMs", edgeTime(random)) }),
   (random) => ({ tstInfo: (fields) => withMember(fields, "serialNumber", number(random)) }),
   (random) => ({ timestampParts: (parts) => withMember(parts, "tstInfo", changed(random)) }),
   (random) => ({ timestampParts: (parts) => withMember(parts, "attributes", (all) => forgeAttributes(all, random)) }),
   (random) => ({ timestampToken: changed(random) }),
   (random) => ({ timestamp: changed(random) }),
-  (random) => ({ entryBody: (body) => forgeBody(body, random) }),
-  (random) => ({ entryBody: (body) => mutateBytes(body, random, [body]) }),
-  (random) => ({ promisedEntry: (entry) => withMember(entry, random.pick(["integratedTimeSeconds", "logIndex"] as const), number(random)) }),
-  (random) => ({ tlogEntry: (entry) => withMember(entry, random.pick(["integratedTimeSeconds", "logIndex"] as const), number(random)) }),
+  (random) => ({ loggedEntry: (entry) => withMember(entry, "body", (body) => forgeBody(body, random)) }),
+  (random) => ({ loggedEntry: (entry) => withMember(entry, "body", (body) => mutateBytes(body, random, [body])) }),
+  (random) => ({ loggedEntry: (entry) => withMember(entry, "kindVersion", (named) => forgeKind(named, random)) }),
+  (random) => ({
+    promisedEntry: (entry) =>
+      withMember(entry, random.pick(["integratedTimeSeconds", "logIndex"] as const), number(random)),
+  }),
+  (random) => ({
+    tlogEntry: (entry) =>
+      withMember(entry, random.pick(["integratedTimeSeconds", "logIndex"] as const), number(random)),
+  }),
   (random) => forgeIntegratedTime(random.pick(EDGE_NUMBERS)),
   (random) => ({ proof: (proof) => withMember(proof, random.pick(["logIndex", "treeSize"] as const), number(random)) }),
   (random) => ({ treeHead: (head) => withMember(head, "treeSize", number(random)) }),
@@ -196,13 +233,25 @@ function forgeExtensions(extensions: readonly Extension[], random: Random): read
 }
 
 function forgeExtension(extension: Extension, random: Random): Extension {
-  return random.chance(1, 6) ? { ...extension, critical: !extension.critical } : { ...extension, value: changed(random)(extension.value) };
+  return random.chance(1, 6)
+    ? { ...extension, critical: !extension.critical }
+    : { ...extension, value: changed(random)(extension.value) };
 }
 
-function forgeAttributes<Attribute extends { readonly value: Uint8Array }>(attributes: readonly Attribute[], random: Random): readonly Attribute[] {
+function forgeAttributes<Attribute extends { readonly value: Uint8Array }>(
+  attributes: readonly Attribute[],
+  random: Random,
+): readonly Attribute[] {
   const at = random.below(attributes.length);
   if (random.chance(1, 4)) return attributes.toSpliced(at, 1);
   return attributes.map((one, index) => (index === at ? { ...one, value: changed(random)(one.value) } : one));
+}
+
+function forgeKind<Named extends { readonly kind: string; readonly version: string }>(
+  named: Named,
+  random: Random,
+): Named {
+  return { ...named, version: random.pick(["0.0.1", "0.0.2", "0.0.3"]) };
 }
 
 function forgeBody(body: Uint8Array, random: Random): Uint8Array {

@@ -2,7 +2,7 @@
  * Bundles of every kind from virtual Sigstores, the same bytes in every run.
  */
 import { serializeTrustedRoot } from "../../../src/formats/trusted-root.ts";
-import { USER_NAME, WORKFLOW_RUN } from "../../../src/testing/identities.ts";
+import { USER_NAME, WORKFLOW_RUN, WORKLOAD } from "../../../src/testing/identities.ts";
 import type { SignedBundle, SigningOptions } from "../../../src/testing/signing-options.ts";
 import { PartyFactory } from "../../../src/testing/virtual-parties.ts";
 import type { VirtualParties } from "../../../src/testing/virtual-parties.ts";
@@ -13,6 +13,8 @@ import { DeterministicKeys } from "./deterministic-keys.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 
 const ARTIFACT = new TextEncoder().encode("what was signed, and what is mutated\n");
+
+const OTHER_ARTIFACT = new TextEncoder().encode("something else that the same instance signed\n");
 
 interface Recipe {
   readonly content: "message" | "statement";
@@ -96,24 +98,23 @@ export async function virtualCases(): Promise<readonly FuzzCase[]> {
   return cases;
 }
 
-async function makeCase(
-  name: string,
-  { content, options, sigstore: choices, rootVersion = undefined }: Recipe,
-): Promise<FuzzCase> {
+async function makeCase(name: string, { content, options, sigstore: choices, rootVersion }: Recipe): Promise<FuzzCase> {
   const sigstore = await makeVirtualSigstore({ seed: `fuzz ${name}`, ...choices });
-  const signed =
+  const sign = (artifact: Uint8Array, more: SigningOptions = {}): Promise<SignedBundle> =>
     content === "message"
-      ? await sigstore.signMessage(ARTIFACT, options)
-      : await sigstore.signStatement(statementAbout(ARTIFACT), options);
-  const trustedRoot =
-    rootVersion === undefined ? sigstore.trustedRootJson : serializeTrustedRoot(sigstore.trustedRoot, rootVersion);
+      ? sigstore.signMessage(artifact, { ...options, ...more })
+      : sigstore.signStatement(statementAbout(artifact), { ...options, ...more });
+  const signed = await sign(ARTIFACT);
+  const donors = [await sign(OTHER_ARTIFACT), await sign(OTHER_ARTIFACT, { identity: WORKLOAD })];
   return {
     name,
     bundle: signed.json,
-    trustedRoot,
+    trustedRoot:
+      rootVersion === undefined ? sigstore.trustedRootJson : serializeTrustedRoot(sigstore.trustedRoot, rootVersion),
     artifact: ARTIFACT,
     signer: signerOf(signed),
     nowMs: sigstore.nowMs,
+    donors: donors.map(({ json }) => json),
   };
 }
 
