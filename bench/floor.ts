@@ -12,8 +12,8 @@ import type { BundleKind } from "./corpus.ts";
 
 /** The members of node:crypto that are watched. Only its CommonJS form can be changed. */
 interface NativeOperations {
-  verify(hash: string | undefined, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean;
-  createPublicKey(pem: string): KeyObject;
+  verify: (hash: string | undefined, message: Uint8Array, key: KeyObject, signature: Uint8Array) => boolean;
+  createPublicKey: (pem: string) => KeyObject;
 }
 
 /** One signature verification; a key of the bundle's own is imported first. */

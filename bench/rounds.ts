@@ -10,7 +10,7 @@ import type { Spread } from "./figure.ts";
 export interface Contestant {
   readonly name: string;
   /** Runs once in a round and answers what was measured. */
-  measure(round: number): number;
+  readonly measure: (round: number) => number;
 }
 
 /** The measured values of each contestant by name, one a round. */

@@ -6,7 +6,7 @@ import type { Corpus, Specimen } from "./corpus.ts";
 
 /** The little of the packages that is used here; they are installed only when a measurement is run. */
 interface BundlePackage {
-  bundleFromJSON(json: unknown): { readonly content: { readonly $case: string } };
+  readonly bundleFromJSON: (json: unknown) => { readonly content: { readonly $case: string } };
 }
 
 interface TrustPackage {
@@ -14,8 +14,8 @@ interface TrustPackage {
 }
 
 interface VerifyPackage {
-  toTrustMaterial(root: unknown): unknown;
-  toSignedEntity(bundle: unknown, artifact: Buffer | undefined): unknown;
+  readonly toTrustMaterial: (root: unknown) => unknown;
+  readonly toSignedEntity: (bundle: unknown, artifact: Buffer | undefined) => unknown;
   readonly Verifier: new (
     trust: unknown,
     options: object,

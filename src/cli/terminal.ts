@@ -30,7 +30,7 @@ export function isPrintable(text: string): boolean {
   return printable(text) === text;
 }
 
-/** `text` as one word of a shell, printable: what does not show as itself is written as bash, zsh and ksh read it, `$'\\x1b'`. */
+/** `text` as one word of a shell, printable: what does not show as itself is written as bash, zsh and ksh read it: `$'\x1b'`. */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/u.test(text)) return text;
   if (isPrintable(text)) return `'${text.replaceAll("'", String.raw`'\''`)}'`;

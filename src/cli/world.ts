@@ -5,7 +5,7 @@
  * that ends right after a write to a pipe must not lose it.
  */
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { SigstoreError } from "../errors.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
 
 /** The process around a command. */
 export interface World {
@@ -42,7 +42,7 @@ export function processWorld(): World {
     },
     nowMs: () => Date.now(),
     writeOutput: (text) => writeFully(OUTPUT, text),
-    writeTalk: (text) => writeFully(TALK, text),
+    writeTalk: writeWhatCanBe,
   };
 }
 
@@ -56,6 +56,10 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
+function faultText(code: string): string {
+  return code === "ENOSPC" || code === "EDQUOT" ? "a full disk" : code;
+}
+
 /** A reader that went away (`sigstore … | head -1`) has seen what it wanted: the rest is dropped in silence. */
 function writeFully(descriptor: number, text: string): void {
   let rest = new TextEncoder().encode(text);
@@ -66,12 +70,22 @@ function writeFully(descriptor: number, text: string): void {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "EPIPE") return;
       if (code !== "EAGAIN") {
-        throw new SigstoreError("file-unwritable", `expected room for the answer, got ${String(code)}`, {
+        throw new SigstoreError("file-unwritable", `expected to write the answer, got ${faultText(String(code))}`, {
+          hint: "nothing counts as answered: look at where standard output goes, and run it again",
           cause: error,
         });
       }
       pause();
     }
+  }
+}
+
+/** Talk that cannot be written has nobody to hear of it, and changes no answer. */
+function writeWhatCanBe(text: string): void {
+  try {
+    writeFully(TALK, text);
+  } catch (error) {
+    if (!isSigstoreError(error, "file-unwritable")) throw error;
   }
 }
 

@@ -59,6 +59,8 @@ export interface ArtifactVerification extends Omit<VerdictRequest, "bundle" | "a
 export interface ArtifactVerdict {
   readonly result: VerificationResult;
   readonly bundlePath: string;
+  /** What the bundle says, where it can be read. */
+  readonly bundle: Bundle | undefined;
 }
 
 /**
@@ -73,10 +75,10 @@ export function verifyArtifact(wish: ArtifactVerification): ArtifactVerdict {
   const { bundle } = bundleFile;
   if (bundle === undefined) {
     const artifact: Artifact = { kind: "digests", digests: {}, name: targetName(target) };
-    return { result: judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundlePath: bundleFile.path };
+    return { result: judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundlePath: bundleFile.path, bundle };
   }
   const artifact = readArtifact(target, () => digestsNeeded(bundle, rest.key), onProgress);
-  return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path };
+  return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path, bundle };
 }
 
 /** How the result calls `target`. */

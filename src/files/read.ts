@@ -20,8 +20,8 @@ export function readFile(path: string, maximumBytes: number, what: string): Uint
   return withOpenFile(path, what, (descriptor) => readDescriptor(descriptor, maximumBytes, what, path));
 }
 
-// Opening a pipe then does not wait for its writer; regular files know no difference. Windows knows no such flag.
-const WITHOUT_WAITING = constants.O_RDONLY | (process.platform === "win32" ? 0 : constants.O_NONBLOCK);
+// Opening a pipe then does not wait for its writer; regular files know no difference. Windows has no such flag: undefined is 0.
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * As `readFile`, for a file that was found and not named: in a folder of somebody else's making it may be a pipe that

@@ -185,7 +185,8 @@ function mismatch(identity: CertificateIdentity, expectation: IdentityExpectatio
     );
   }
   const isIssuerRight = meets(identity.issuer, issuer);
-  const expected = isIssuerRight ? `the subject ${expectedText(subject)}` : expectationText(expectation);
+  const what = subject.kind === "exact" ? "the subject" : "a subject that matches";
+  const expected = isIssuerRight ? `${what} ${expectedText(subject)}` : expectationText(expectation);
   const found = isIssuerRight ? identity.subject : `${identity.subject} (${identity.issuer})`;
   return new SigstoreError("identity-mismatch", `expected ${expected}, got ${found}`, {
     hint: isIssuerRight

@@ -51,7 +51,7 @@ export function verifyTlogEntries(
 
 /** The proved times among `entries`. */
 export function integratedTimes(entries: readonly VerifiedTlogEntry[]): readonly VerifiedIntegratedTime[] {
-  return entries.flatMap(({ integratedTime }) => (integratedTime === undefined ? [] : [integratedTime]));
+  return entries.map(({ integratedTime }) => integratedTime).filter((time) => time !== undefined);
 }
 
 /** How many independent logs hold `entries`. */

@@ -16,11 +16,15 @@ import { spkiFromPkcs1 } from "../formats/spki.ts";
 import type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "../formats/trusted-root.ts";
 import { parseCertificate } from "../formats/x509/certificate.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
+import { nameText } from "../formats/x509/name.ts";
 
 /** A log of the trusted root. */
 export class TrustedLog {
   readonly instance: LogInstance;
   #key: PublicKey | undefined;
+  #logIdHex: string | undefined;
+  #operator: string | undefined;
+  #hostname: string | undefined;
 
   constructor(instance: LogInstance) {
     this.instance = instance;
@@ -37,15 +41,23 @@ export class TrustedLog {
     return this.#key;
   }
 
+  /** The log ID in hex. */
+  get logIdHex(): string {
+    this.#logIdHex ??= hexEncode(this.instance.logId);
+    return this.#logIdHex;
+  }
+
   /** Who vouches: the operator, or the log itself where the trusted root names none. */
   get operator(): string {
-    const { operator, logId } = this.instance;
-    return operator === "" ? `log ${hexEncode(logId)}` : `operator ${operator}`;
+    const { operator } = this.instance;
+    this.#operator ??= operator === "" ? `log ${this.logIdHex}` : `operator ${operator}`;
+    return this.#operator;
   }
 
   /** Host name of the log's address, without port and path: what stock logs use as the origin of their checkpoints. */
   get hostname(): string {
-    return hostnameOf(this.instance.baseUrl);
+    this.#hostname ??= hostnameOf(this.instance.baseUrl);
+    return this.#hostname;
   }
 }
 
@@ -54,6 +66,7 @@ export class TrustedCertificate {
   readonly certificate: Certificate;
   #key: PublicKey | undefined;
   #keyHash: Uint8Array | undefined;
+  #subjectText: string | undefined;
 
   constructor(certificate: Certificate) {
     this.certificate = certificate;
@@ -69,6 +82,12 @@ export class TrustedCertificate {
   get keyHash(): Uint8Array {
     this.#keyHash ??= sha256(this.certificate.spki);
     return this.#keyHash;
+  }
+
+  /** The subject in words, which is the issuer of every certificate that this one issued. */
+  get subjectText(): string {
+    this.#subjectText ??= nameText(this.certificate.subject);
+    return this.#subjectText;
   }
 }
 
