@@ -4,6 +4,7 @@
  * Three kinds of failure exist: hostile or invalid input and refused evidence (`SigstoreError`), misuse by the calling
  * program (`TypeError`), and a broken invariant of ours (plain `Error`, never caught on purpose).
  */
+import { LIMITS } from "./limits.ts";
 
 /** Codes of input that cannot be read: notation, format, size. */
 export const PARSE_ERROR_CODES = [
@@ -193,11 +194,16 @@ export class SigstoreError extends Error {
   readonly details: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
   constructor(code: ErrorCode, message: string, options: SigstoreErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(boundedMessage(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.details = options.details ?? {};
   }
+}
+
+/** A text for people with hostile values in it, cut where it becomes too long to be read. */
+export function boundedMessage(text: string): string {
+  return text.length <= LIMITS.messageLength ? text : `${text.slice(0, LIMITS.messageLength)}…`;
 }
 
 /**

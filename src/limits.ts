@@ -49,6 +49,8 @@ export const LIMITS = {
   /** Client specification 4.1: tlog entries and timestamps of one bundle. */
   tlogEntries: 32,
   timestamps: 32,
+  /** Bytes of a log's identifier: a hash of its key; the longest hash that we know. */
+  logIdBytes: 64,
   /** Bytes of one canonicalized entry body. */
   entryBodyBytes: 64 * MIB,
   /** Hashes of one inclusion proof: a tree has at most 2^64 leaves. */
@@ -71,8 +73,12 @@ export const LIMITS = {
   /** Nested groups of one identity pattern, and times that one repetition may ask for (RE2: 1000). */
   patternDepth: 100,
   patternRepeats: 1000,
+  /** Characters of one error message or check: what is hostile in it must not fill a screen or a log file. */
+  messageLength: 1500,
   /** Bytes of an artifact that must be held whole in memory, as pure Ed25519 demands. */
   wholeMessageBytes: 512 * MIB,
+  /** Bytes read from a character device, which may never end; terminals and /dev/null give less. */
+  deviceBytes: 256 * MIB,
   /** Bits of an RSA modulus: the largest that the algorithm registry names. */
   rsaModulusBits: 4096,
   /** Memory of one scrypt derivation times its passes, 128·N·r·p: twice what cosign's largest parameters ask for. */

@@ -22,7 +22,7 @@ const keyDetails = fc.constantFrom(...[...KEY_DETAILS_NUMBERS.keys()].slice(1));
 
 /** A record as an ordinary object, so that it compares deep-equal with what readers make. */
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 function optional<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {

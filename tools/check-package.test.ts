@@ -1,7 +1,7 @@
 /** check-package on examples of what must not be published. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findPackageProblems } from "./check-package.ts";
+import { findLockProblems, findPackageProblems } from "./check-package.ts";
 
 const GOOD_FILES = [
   "LICENSE",
@@ -57,4 +57,13 @@ test("imports that are left in what is built", () => {
   assert.deepEqual(check({ imports: [["dist/index.browser.js", ["node:crypto"]]] }), [
     "dist/index.browser.js imports node:crypto from outside",
   ]);
+});
+
+test("a lock without the packages of other platforms", () => {
+  const wants = { optionalDependencies: { "@tool/linux": "1.0.0", "@tool/darwin": "1.0.0" } };
+  const locked = { "": {}, "node_modules/tool": wants, "node_modules/@tool/linux": {} };
+  assert.deepEqual(findLockProblems(locked), [
+    "package-lock.json has no @tool/darwin@1.0.0, which node_modules/tool asks for",
+  ]);
+  assert.deepEqual(findLockProblems({ ...locked, "node_modules/tool/node_modules/@tool/darwin": {} }), []);
 });

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "./files.ts";
-import { Tally } from "./run-tests.ts";
+import { Tally } from "./tally.ts";
 import { countsOf } from "./test.ts";
 
 function runSuite(...args: string[]): { status: number | null; stdout: string } {

@@ -11,61 +11,19 @@ import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { closingLine } from "../test/suite.ts";
 import { filesBelow, ROOT } from "./files.ts";
+import { Tally } from "./tally.ts";
+import type { TestEvent } from "./tally.ts";
 
 /** Which files belong to a suite, as patterns from the root. `browser` expects to run with `--conditions=browser`. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  unit: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/*.test.ts", "test/browser/*.test.ts"],
+  unit: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/*.test.ts", "test/browser/*.test.ts", "test/fuzz/**/*.test.ts"],
   browser: ["src/crypto/**/*.test.ts", "src/tlog/**/*.test.ts", "src/verify/**/*.test.ts", "test/vectors/**/*.test.ts"],
   scripts: ["test/scripts/**/*.test.ts"],
   vectors: ["test/vectors/**/*.test.ts"],
 };
 
-/** A failed test, and where it stands. */
-export interface Failure {
-  readonly name: string;
-  readonly place: string;
-  readonly error: Error;
-}
-
-/** Counts the events of the runner. */
-export class Tally {
-  passed = 0;
-  readonly failures: Failure[] = [];
-  readonly skipped: string[] = [];
-
-  add(event: TestEvent, failed: boolean): void {
-    if (event.details.type === "suite" && !failed) return;
-    const skipReason = event.skip ?? event.todo;
-    if (skipReason !== undefined && skipReason !== false) this.skipped.push(`${event.name} (${reasonOf(skipReason)})`);
-    else if (!failed) this.passed += 1;
-    else if (!isEchoOfParts(event.details.error)) this.failures.push(failureOf(event));
-  }
-}
-
-/** The part of the runner's events that is read here. */
-export interface TestEvent {
-  readonly name: string;
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-  readonly skip?: string | boolean | undefined;
-  readonly todo?: string | boolean | undefined;
-  readonly details: { readonly type?: string | undefined; readonly error?: Error };
-}
-
-function reasonOf(reason: string | boolean): string {
-  return typeof reason === "string" && reason !== "" ? reason : "no reason given";
-}
-
-/** A test or suite that failed only because a test inside it did is not counted twice. */
-function isEchoOfParts(error: Error | undefined): boolean {
-  return error !== undefined && "failureType" in error && error.failureType === "subtestsFailed";
-}
-
-function failureOf({ name, file, line, details }: TestEvent): Failure {
-  const error = details.error ?? new Error("no reason given");
-  const place = file === undefined ? "" : `${relative(ROOT, file)}:${line ?? 0}`;
-  return { name, place, error: error.cause instanceof Error ? error.cause : error };
-}
+/** A test that takes longer hangs. */
+const TEST_TIMEOUT_MS = 180_000;
 
 function selectFiles(patterns: readonly string[], paths: readonly string[]): string[] {
   const wanted = paths.map((path) => relative(ROOT, path));
@@ -79,7 +37,7 @@ function selectFiles(patterns: readonly string[], paths: readonly string[]): str
 
 async function runFiles(files: readonly string[], list: boolean): Promise<Tally> {
   const tally = new Tally();
-  const stream = run({ files: [...files], isolation: "none", cwd: ROOT });
+  const stream = run({ files: [...files], isolation: "none", cwd: ROOT, timeout: TEST_TIMEOUT_MS });
   stream.on("test:pass", (event: TestEvent) => {
     tally.add(event, false);
     if (list) console.log(`ok    ${event.name}`);
@@ -115,7 +73,5 @@ function report({ passed, failures, skipped }: Tally): void {
   process.exitCode = failures.length > 0 || nothingRan ? 1 : 0;
 }
 
-if (import.meta.main) {
-  const [suite = "", ...rest] = process.argv.slice(2);
-  await main(suite, rest);
-}
+const [suite = "", ...rest] = process.argv.slice(2);
+await main(suite, rest);

@@ -29,6 +29,10 @@ const STEPS = [
 ];
 
 const AT_ONCE = 2;
+
+/** A step that takes longer hangs. */
+const STEP_TIMEOUT_MS = 600_000;
+
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m;
 
 /** How a step ended. */
@@ -51,7 +55,11 @@ function commandOf(step: string): string {
 
 async function runStep(step: string): Promise<Outcome> {
   const started = performance.now();
-  const child = spawn("sh", ["-c", commandOf(step)], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", ["-c", `exec ${commandOf(step)}`], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: STEP_TIMEOUT_MS,
+  });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => chunks.push(bytes));
   const status = await new Promise<number | null>((resolve) => {

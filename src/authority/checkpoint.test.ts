@@ -12,6 +12,7 @@ import { MemoryTree } from "../tlog/memory-tree.ts";
 import { hashLeaf } from "../tlog/merkle.ts";
 import { noteVerifier } from "../tlog/note-key.ts";
 import { verifyInclusion } from "../tlog/proof.ts";
+import { parseNote } from "../tlog/signed-note.ts";
 import { rekorV1Log, rekorV2Log, signCheckpoint } from "./checkpoint.ts";
 import { inclusionProof } from "./inclusion-proof.ts";
 import { promisedBytes, signPromise } from "./promise.ts";
@@ -34,6 +35,20 @@ test("Rekor v1: the origin names host and tree, the signature line the host, the
   assert.equal(note.verified.length, 1);
   assert.deepEqual(log.logId, sha256(ecdsa.publicKey.spki));
 });
+
+for (const algorithm of ["PKIX_ED25519", "PKIX_RSA_PKCS1V15_2048_SHA256"] as const) {
+  test(`Rekor v1: log ID and key ID are the hash of the key alone for ${algorithm} too`, async () => {
+    const signer = keys.signer("log", algorithm);
+    const log = rekorV1Log("rekor.example.org", 7n, signer);
+    assert.deepEqual(log.logId, sha256(signer.publicKey.spki));
+    const { text, signatures } = parseNote(await signCheckpoint(log, HEAD));
+    assert.deepEqual(
+      signatures.map(({ keyId }) => keyId),
+      [log.logId.subarray(0, 4)],
+    );
+    assert.ok(noteVerifier(log.name, signer.publicKey).verify(text, signatures[0]?.signature ?? new Uint8Array(0)));
+  });
+}
 
 test("Rekor v2: origin and signature line are the same, and Ed25519 binds the log ID to both", async () => {
   const log = rekorV2Log("log2026-1.example.org", ed25519);

@@ -4,6 +4,7 @@
  * A log signs its size and root hash; witnesses may sign along. Who calls has made the tree durable before, and never signs
  * two roots of one size. Leaves out: tree heads of CT logs (tlog/tree-head.ts).
  */
+import { keyIdentifier } from "../crypto/keys.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { serializeCheckpoint } from "../tlog/checkpoint.ts";
 import { logKeyHash, noteSigner } from "../tlog/note-key.ts";
@@ -19,6 +20,8 @@ export interface SigningLog {
   readonly name: string;
   /** 32 bytes; entries, promises and trusted roots name the log by it. */
   readonly logId: Uint8Array;
+  /** Four bytes, the key ID in its signature lines; absent where it is C2SP signed-note's. */
+  readonly keyId?: Uint8Array;
 }
 
 /** Size and root of a tree at one moment. `extensions` are further lines, none as a rule. */
@@ -30,11 +33,12 @@ export interface TreeHead {
 }
 
 /**
- * A shard of Rekor v1: the origin is `HOST - TREEID`, the signature line names the host alone, the log ID is the SHA-256 of
- * the key.
+ * A shard of Rekor v1: the origin is `HOST - TREEID`, the signature line names the host alone; log ID and key ID are the
+ * SHA-256 of the key and its beginning, for keys of every kind (pkg/util/signed_note.go).
  */
 export function rekorV1Log(hostname: string, treeId: bigint, signer: Signer): SigningLog {
-  return { signer, origin: `${hostname} - ${treeId}`, name: hostname, logId: logKeyHash(hostname, signer.publicKey) };
+  const logId = keyIdentifier(signer.publicKey);
+  return { signer, origin: `${hostname} - ${treeId}`, name: hostname, logId, keyId: logId.subarray(0, 4) };
 }
 
 /** A log of Rekor v2: "The origin line SHOULD be the schema-less URL of the log", here its host; the signature line names the same. */
@@ -58,5 +62,7 @@ export async function signCheckpoint(
   head: TreeHead,
   cosigners: readonly NoteSigner[] = [],
 ): Promise<string> {
-  return signNote(checkpointText(log, head), noteSigner(log.name, log.signer), ...cosigners);
+  const signer = noteSigner(log.name, log.signer);
+  const named = log.keyId === undefined ? signer : { ...signer, keyId: log.keyId };
+  return signNote(checkpointText(log, head), named, ...cosigners);
 }

@@ -1,27 +1,116 @@
 /**
  * What to do about a refusal, in terms of this command. The library's own hints speak of arguments, ours of options.
+ *
+ * First comes what the circumstances tell (bundle and file swapped, an instance that we know), then what the code alone
+ * does; where the library has a hint and we have nothing better, its word stands.
  */
+import { guessInstance } from "../compose/signing-instance.ts";
+import { sha256 } from "../crypto/digest.ts";
+import { base64Decode, base64Encode } from "../encoding/base64.ts";
+import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { VerificationResult } from "../verdict/result.ts";
+import type { Bundle } from "../formats/bundle/bundle.ts";
+import type { ResultFailure, VerificationResult } from "../verdict/result.ts";
+import type { ManagedKey } from "../verify/managed-key.ts";
+import { ADVICE, OTHERWISE } from "./advice-by-code.ts";
+import type { ParsedArguments } from "./command.ts";
+import { adviseMismatch } from "./identity-advice.ts";
+import { shellWord } from "./terminal.ts";
 
-const ADVICE: Partial<Readonly<Record<ErrorCode, string>>> = {
-  "bundle-ambiguous": "say which one counts with --bundle FILE, or remove the other",
-  "key-required": "give the signer's public key with --key FILE",
-  "key-unexpected": "leave --key out, and name the signer with --identity and --issuer",
-  "profile-mismatch": "leave --profile out, or give that instance's --trusted-root",
-  "artifact-bytes-required": "this key signs the bytes themselves: give the file instead of a digest",
-  "artifact-digest-required": "give the file itself, or the digest that was signed",
-  "tlog-log-unknown": "give the trusted root of the instance that signed: --instance NAME or --trusted-root FILE",
-  "certificate-path-invalid":
-    "give the trusted root of the instance that signed: --instance NAME or --trusted-root FILE",
-};
+/** What a refusal is about, beyond its result. */
+export interface Circumstances {
+  readonly request: ParsedArguments;
+  readonly target: string;
+  readonly bundlePath: string;
+  readonly bundle: Bundle | undefined;
+  readonly key: ManagedKey | undefined;
+}
+
+const REQUIRE_CODES: ReadonlySet<ErrorCode> = new Set([
+  "tlog-threshold",
+  "timestamp-threshold",
+  "time-threshold",
+  "integrated-time-threshold",
+  "sct-threshold",
+]);
 
 /** `result` with advice in terms of the command where there is some. */
-export function adviseFailure(result: VerificationResult): VerificationResult {
+export function adviseFailure(result: VerificationResult, circumstances: Circumstances): VerificationResult {
   const { failure } = result;
-  const hint = failure === undefined ? undefined : ADVICE[failure.code];
-  return failure === undefined || hint === undefined ? result : { ...result, failure: { ...failure, hint } };
+  if (failure === undefined) return result;
+  const hint =
+    adviseCircumstances(result, failure, circumstances) ??
+    ADVICE[failure.code] ??
+    failure.hint ??
+    OTHERWISE[failure.code];
+  return hint === undefined ? result : { ...result, failure: { ...failure, hint } };
+}
+
+function adviseCircumstances(
+  result: VerificationResult,
+  failure: ResultFailure,
+  circumstances: Circumstances,
+): string | undefined {
+  const { request, target, bundlePath } = circumstances;
+  if (failure.step === "bundle" && circumstances.bundle === undefined && /\.sigstore(?:\.json)?$/u.test(target)) {
+    return `bundle and file look swapped: --bundle ${shellWord(target)} ${shellWord(bundlePath)}`;
+  }
+  switch (failure.code) {
+    case "artifact-mismatch":
+      return result.artifact.digests["sha256"] === EMPTY_SHA256
+        ? "the artifact is empty: was it written yet?"
+        : undefined;
+    case "identity-mismatch":
+      return result.signer?.kind === "certificate" ? adviseMismatch(request, result.signer) : undefined;
+    case "signature-invalid":
+      return adviseKey(circumstances);
+    case "time-too-late":
+      return `it was signed after --at ${request.value("at") ?? ""}: give a later time, or leave it out`;
+    default:
+      return adviseInstance(result, circumstances) ?? adviseRequirements(failure.code, request);
+  }
+}
+
+/** SHA-256 of nothing. */
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+function adviseRequirements(code: ErrorCode, request: ParsedArguments): string | undefined {
+  return REQUIRE_CODES.has(code) && request.flag("require")
+    ? "--require asks for more than the bundle holds; --explain shows what counted"
+    : undefined;
+}
+
+const FOREIGN_CODES: ReadonlySet<ErrorCode> = new Set([
+  ...REQUIRE_CODES,
+  "tlog-log-unknown",
+  "timestamp-authority-unknown",
+  "certificate-path-invalid",
+  "sct-log-unknown",
+]);
+
+/** Of the instances that are built in, the bundle may name one that was not asked for. */
+function adviseInstance({ failure, trust }: VerificationResult, circumstances: Circumstances): string | undefined {
+  const { bundle, request } = circumstances;
+  if (failure === undefined || bundle === undefined || !FOREIGN_CODES.has(failure.code)) return undefined;
+  const guess = guessInstance(bundle);
+  if (guess === undefined || guess.instance === trust.instance) return undefined;
+  const options = guess.instance === "github" ? "--instance github --profile github" : `--instance ${guess.instance}`;
+  const given = request.flag("trusted-root") ? "--trusted-root" : "--instance";
+  const instead = request.flag(given.slice(2)) ? ` instead of ${given}` : "";
+  return `the bundle names a log or authority of ${guess.title}: give ${options}${instead}`;
+}
+
+/** cosign names a key by its fingerprint; where the bundle does, it can be told whose key is missing. */
+function adviseKey({ bundle, key, request }: Circumstances): string | undefined {
+  if (key === undefined || bundle?.material.key.kind !== "publicKey") return undefined;
+  const { hint } = bundle.material.key;
+  const given = sha256(key.spki);
+  if (hint === base64Encode(given)) return undefined;
+  if (!/^[A-Za-z0-9+/]{43}=$/u.test(hint))
+    return "is it the signer's key? if so, the file or the signature was changed";
+  const named = hexEncode(base64Decode(hint));
+  return `the bundle names another key: sha256:${named}; ${request.value("key") ?? ""} is sha256:${hexEncode(given)}`;
 }
 
 /** `error` with advice in terms of the command where there is some. */
@@ -38,5 +127,5 @@ function bundleAdvice({ details }: SigstoreError): string {
   const { artifact } = details;
   return artifact === undefined
     ? "name the bundle with --bundle FILE, or ask the publisher for it"
-    : `this is a bundle itself; verify what it signs: sigstore verify ${String(artifact)}`;
+    : `this is a bundle itself; verify what it signs: sigstore verify ${shellWord(String(artifact))}`;
 }

@@ -12,6 +12,10 @@ test("of several targets the first present of 3, 6, 1, 5, 4", () => {
   assert.equal(combineExitCodes([6, 3, 1]), 3);
 });
 
+test("nothing but a yes of each is a yes", () => {
+  assert.equal(combineExitCodes([0, 2, 0]), 2);
+});
+
 test("errors: usage 2, no signature 5, malformed evidence 3, everything else broken", () => {
   assert.equal(exitCodeOfError(new SigstoreError("usage", "x")), 2);
   assert.equal(exitCodeOfError(new SigstoreError("pattern-unsupported", "x")), 2);

@@ -43,5 +43,6 @@ export function exitCodeOfError(error: SigstoreError): number {
 /** The one exit code of several targets. */
 export function combineExitCodes(codes: readonly number[]): number {
   const worstFirst = [EXIT.failed, EXIT.revoked, EXIT.broken, EXIT.unsigned, EXIT.sound];
-  return worstFirst.find((code) => codes.includes(code)) ?? EXIT.yes;
+  // What is not in the list is no yes either.
+  return worstFirst.find((code) => codes.includes(code)) ?? codes.find((code) => code !== EXIT.yes) ?? EXIT.yes;
 }

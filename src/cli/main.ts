@@ -38,8 +38,8 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   if (command === undefined) throw (await import("./unknown-command.ts")).unknownCommand(first);
   const parsed = parseArguments(command, rest);
   if (!parsed.flag("help")) return command.run(parsed, world);
-  const { commandHelp } = await import("./usage.ts");
-  world.writeOutput(commandHelp(command));
+  const { answerHelp } = await import("./commands/help.ts");
+  answerHelp(command, parsed, world);
   return EXIT.yes;
 }
 
@@ -54,7 +54,9 @@ async function answerError(error: unknown, argv: readonly string[], world: World
   const output = await import("./output.ts");
   const answer = isSigstoreError(error) ? error : output.internalError(error);
   const exitCode = exitCodeOfError(answer);
-  if (wantsJson(argv)) output.writeJson(world, output.errorDocument(answer, exitCode));
+  // Where standard output is what failed, it is no place to say so.
+  if (wantsJson(argv) && answer.code !== "file-unwritable")
+    output.writeJson(world, output.errorDocument(answer, exitCode));
   else output.writeError(world, answer);
   const { SIGSTORE_DEBUG: debug } = world.environment;
   if (debug !== undefined && debug !== "" && error instanceof Error) world.writeTalk(`${error.stack ?? ""}\n`);
@@ -64,5 +66,5 @@ async function answerError(error: unknown, argv: readonly string[], world: World
 /** The command line may be what is wrong, so the wish for JSON is read without the parser. */
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
-  return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
+  return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === "--json" || word.startsWith("--json="));
 }

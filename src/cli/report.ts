@@ -3,6 +3,7 @@
  *
  * The word "verified" stands only where it is true, and in "NOT verified".
  */
+import { instances } from "../policy/instances/instances.ts";
 import type { KeySigner, CertificateSigner, ResultTrust, VerificationResult } from "../verdict/result.ts";
 import { isPrintable, printable, shellWord } from "./terminal.ts";
 import type { Style } from "./terminal.ts";
@@ -12,14 +13,25 @@ const LABEL_WIDTH = 12;
 /** A label and what stands beside it; values are printed safely. */
 type Row = readonly [label: string, value: string];
 
+/** How a result is shown. */
+export interface ReportOptions {
+  /** Where the bundle was found. */
+  readonly bundlePath: string;
+  readonly style: Style;
+  /** With all that is known of the trusted root. */
+  readonly isExplained: boolean;
+}
+
 /** The report of one result. */
-export function resultReport(result: VerificationResult, name: string, bundlePath: string, style: Style): string {
+export function resultReport(result: VerificationResult, name: string, options: ReportOptions): string {
+  const { style } = options;
   const rows = [
     ...failureRows(result),
     ...whoRows(result),
     ...digestRows(result),
     ...evidenceRows(result),
-    ...trustRows(result, bundlePath),
+    ...trustRows(result, options.bundlePath),
+    ...(options.isExplained ? rootRows(result.trust) : []),
   ];
   const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}`);
   return `${headline(result, printable(name), style)}\n${lines.join("\n")}\n`;
@@ -76,7 +88,11 @@ function certificateRows({ subject, issuer, extensions }: CertificateSigner): re
   const revision = [ref, digest].filter((part) => part !== undefined).join(", ");
   const from: readonly Row[] =
     source === undefined ? [] : [["source", revision === "" ? source : `${source} (${revision})`]];
-  return [["signed by", subject], ["issuer", issuer], ...from];
+  return [
+    ["signed by", subject],
+    ["issuer", issuer === "" ? "none: the certificate names nobody who vouched" : issuer],
+    ...from,
+  ];
 }
 
 /** What was judged, by its shortest digest: for whoever wants to compare it by eye. */
@@ -109,23 +125,47 @@ function entryAddress({ instance }: ResultTrust, log: string, logIndex: string):
 }
 
 function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: string): readonly Row[] {
-  const { instance, source, ageDays, profile } = trust;
-  const age = ageDays === undefined ? "" : `, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
+  const { profile } = trust;
   const matched: readonly Row[] =
     matchedIdentity?.pattern === true ? [["matched", `${matchedIdentity.subject} (${matchedIdentity.issuer})`]] : [];
   const named: readonly Row[] = profile === "default" ? [] : [["profile", profile]];
-  return [...matched, ["bundle", bundlePath], ["trust", `${source}${age} (instance ${instance})`], ...named];
+  return [...matched, ["bundle", bundlePath], ["trust", trustText(trust)], ...named];
+}
+
+/** Whose trusted root was used, where it came from and how old it is. */
+function trustText({ instance, source, ageDays }: ResultTrust): string {
+  const age = ageText(ageDays);
+  const title = instances.find((one) => one.instance === instance)?.title;
+  return title === undefined ? `the file ${source}, ${age}` : `${title}, built in, ${age}`;
+}
+
+function ageText(days: number | undefined): string {
+  if (days === undefined) return "of unknown age";
+  if (days < 0) return "newer than this machine's clock, which may be wrong";
+  return `${days} ${days === 1 ? "day" : "days"} old`;
+}
+
+/** What identifies the trusted root: for bug reports, and for those who want to compare. */
+function rootRows({ instance, source, fingerprintHex }: ResultTrust): readonly Row[] {
+  return [
+    ["instance", instance],
+    ["root from", source],
+    ["root digest", `sha256:${fingerprintHex}`],
+  ];
 }
 
 /** The command that trusts the signer of a sound result, or why none is offered. `options` are those already given. */
 export function trustAdvice(signer: CertificateSigner, options: readonly string[], target: string): string {
+  if (signer.issuer === "") {
+    return "without an issuer nobody vouches for this identity: no command is offered to trust it\n";
+  }
   if (!isPrintable(signer.subject) || !isPrintable(signer.issuer)) {
     return "this identity holds characters that do not show as what they are: no command is offered to trust it\n";
   }
   const named = [optionWord("identity", signer.subject), optionWord("issuer", signer.issuer)].flat();
   const end = target.startsWith("-") && target !== "-" ? ["--"] : [];
   const words = ["sigstore", "verify", ...options, ...named, ...end, target];
-  return `if that is whom you expected, say so:\n  ${words.map(shellWord).map(printable).join(" ")}\n`;
+  return `if that is whom you expected, say so:\n  ${words.map(shellWord).join(" ")}\n`;
 }
 
 /** An option and its value as words of a command line. */

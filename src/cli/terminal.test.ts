@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { isPrintable, outputStyle, printable, shellWord } from "./terminal.ts";
 import type { World } from "./world.ts";
@@ -36,6 +37,16 @@ test("words for a shell are quoted where it would take them apart", () => {
   assert.equal(shellWord("it's"), String.raw`'it'\''s'`);
   assert.equal(shellWord(""), "''");
   assert.equal(shellWord("~/x"), "'~/x'");
+});
+
+test("words that do not show as what they are come back from a shell octet by octet", () => {
+  assert.equal(shellWord("two\nlines"), String.raw`$'two\x0alines'`);
+  const words = ["two\nlines", "\u001b[2J", "it's\u0007", "a\\b\u202e", "7\u001b7", "\u200b$(id)`id`"];
+  for (const word of words) {
+    assert.ok(isPrintable(shellWord(word)));
+    const { stdout } = spawnSync("bash", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });
+    assert.equal(stdout, word);
+  }
 });
 
 function worldWith(environment: Record<string, string>, outputIsTerminal: boolean): World {

@@ -30,9 +30,20 @@ export function isPrintable(text: string): boolean {
   return printable(text) === text;
 }
 
-/** `text` as one word of a POSIX shell. */
+/** `text` as one word of a shell, printable: what does not show as itself is written as bash, zsh and ksh read it: `$'\x1b'`. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/u.test(text)) return text;
+  if (isPrintable(text)) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return `$'${Array.from(text, shellCharacter).join("")}'`;
+}
+
+function shellCharacter(character: string): string {
+  if (character === "'" || character === "\\") return `\\${character}`;
+  if (isPrintable(character)) return character;
+  return Array.from(
+    new TextEncoder().encode(character),
+    (octet) => String.raw`\x` + octet.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 /** How some words are set apart. */

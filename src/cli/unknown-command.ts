@@ -2,9 +2,11 @@
  * What is said to a word that is no command.
  */
 import type { SigstoreError } from "../errors.ts";
+import { isPresent } from "../files/beside.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import { nearestName } from "./options/nearest.ts";
 import { usageError } from "./options/parse.ts";
+import { shellWord } from "./terminal.ts";
 
 /** Commands of the plan that this version does not have: a wish for them is no spelling mistake. */
 const LATER_COMMANDS: readonly string[] = (
@@ -28,6 +30,10 @@ export function unknownCommand(written: string): SigstoreError {
     return usageError(`expected a command, got ${written}, which this version does not have yet`, list);
   if (written.startsWith("-")) {
     return usageError(`expected a command first, got the option ${written}`, "for example: sigstore verify hello.txt");
+  }
+  if (isPresent(written)) {
+    const verify = `sigstore verify ${shellWord(written)}`;
+    return usageError(`expected a command first, got ${written}, which is a file here`, `did you mean ${verify}?`);
   }
   const meant = FOREIGN_NAMES[written] ?? nearestName(written, names);
   return usageError(`expected a command, got ${written}`, meant === undefined ? list : `did you mean ${meant}?`);

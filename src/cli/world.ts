@@ -4,8 +4,8 @@
  * Writing is synchronous and goes to the descriptors: Node's own streams cost two milliseconds to set up, and a process
  * that ends right after a write to a pipe must not lose it.
  */
-import { fstatSync, writeSync } from "node:fs";
-import { SigstoreError } from "../errors.ts";
+import { fstatSync, statSync, writeSync } from "node:fs";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
 
 /** The process around a command. */
 export interface World {
@@ -42,13 +42,22 @@ export function processWorld(): World {
     },
     nowMs: () => Date.now(),
     writeOutput: (text) => writeFully(OUTPUT, text),
-    writeTalk: (text) => writeFully(TALK, text),
+    writeTalk: writeWhatCanBe,
   };
 }
 
-/** Only what is a character device can be a terminal; node:tty brings half the network with it, so it is asked last. */
+/**
+ * Only what is a character device can be a terminal, and the commonest one is not; node:tty brings half the network with
+ * it, so it is asked last.
+ */
 function isTerminal(descriptor: number): boolean {
-  return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor);
+  const stats = fstatSync(descriptor);
+  if (!stats.isCharacterDevice() || stats.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+function faultText(code: string): string {
+  return code === "ENOSPC" || code === "EDQUOT" ? "a full disk" : code;
 }
 
 /** A reader that went away (`sigstore … | head -1`) has seen what it wanted: the rest is dropped in silence. */
@@ -61,12 +70,22 @@ function writeFully(descriptor: number, text: string): void {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "EPIPE") return;
       if (code !== "EAGAIN") {
-        throw new SigstoreError("file-unwritable", `expected room for the answer, got ${String(code)}`, {
+        throw new SigstoreError("file-unwritable", `expected to write the answer, got ${faultText(String(code))}`, {
+          hint: "nothing counts as answered: look at where standard output goes, and run it again",
           cause: error,
         });
       }
       pause();
     }
+  }
+}
+
+/** Talk that cannot be written has nobody to hear of it, and changes no answer. */
+function writeWhatCanBe(text: string): void {
+  try {
+    writeFully(TALK, text);
+  } catch (error) {
+    if (!isSigstoreError(error, "file-unwritable")) throw error;
   }
 }
 

@@ -26,7 +26,11 @@ export function instanceTrust(name: InstanceName): Trust {
  */
 export function fileTrust(path: string): Trust {
   const trustedRoot = readFile(path, LIMITS.trustFileBytes, "a trusted root");
-  return loadTrust({ trustedRoot, source: path });
+  try {
+    return loadTrust({ trustedRoot, source: path });
+  } catch (error) {
+    throw namingFile(error, "trusted root", path);
+  }
 }
 
 /**
@@ -51,9 +55,32 @@ const DER_SEQUENCE = 0x30;
 function explainKey(error: unknown, bytes: Uint8Array, path: string): unknown {
   if (!isSigstoreError(error)) return error;
   const { format, what, hint } = recognize(bytes);
-  if (format === "public-key" || format === "certificate") return error;
+  if (format === "public-key" || format === "certificate") return namingFile(error, "public key", path);
   return new SigstoreError("key-invalid", `expected a public key at ${path}, got ${what}`, {
-    hint: hint ?? "a public key is a PEM block: -----BEGIN PUBLIC KEY-----",
+    hint: isSecret(what) ? SECRET_HINT : (hint ?? "a public key is a PEM block: -----BEGIN PUBLIC KEY-----"),
+    details: { path },
     cause: error,
   });
+}
+
+const SECRET_HINT = "keep it secret, and give the public key that belongs to it: signers publish that one";
+
+function isSecret(what: string): boolean {
+  return what.endsWith("private key");
+}
+
+/** Readers know what they read, not where it lies. */
+function namingFile(error: unknown, noun: string, path: string): unknown {
+  if (!isSigstoreError(error)) return error;
+  const { code, message, hint, details } = error;
+  return new SigstoreError(code, placedMessage(message, noun, path), {
+    ...(hint === undefined ? {} : { hint }),
+    details: { ...details, path },
+    cause: error,
+  });
+}
+
+function placedMessage(message: string, noun: string, path: string): string {
+  if (message.startsWith(`expected a ${noun},`)) return message.replace(",", () => ` at ${path},`);
+  return `the ${noun} at ${path}: ${message.replace(new RegExp(`^a ${noun}: `, "u"), "")}`;
 }

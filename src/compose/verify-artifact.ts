@@ -9,7 +9,15 @@ import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { findArtifactOfBundle, findBundlesBeside, findOtherSignaturesBeside } from "../files/beside.ts";
 import { digestDescriptor } from "../files/digest.ts";
 import type { OnProgress } from "../files/digest.ts";
-import { readDescriptor, readFile, sizeOf, withOpenFile } from "../files/read.ts";
+import {
+  readDescriptor,
+  readFile,
+  readRegularFile,
+  requireReadable,
+  sizeOf,
+  withDescriptor,
+  withOpenFile,
+} from "../files/read.ts";
 import { parseBundle } from "../formats/bundle/bundle.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
 import { LIMITS } from "../limits.ts";
@@ -51,6 +59,8 @@ export interface ArtifactVerification extends Omit<VerdictRequest, "bundle" | "a
 export interface ArtifactVerdict {
   readonly result: VerificationResult;
   readonly bundlePath: string;
+  /** What the bundle says, where it can be read. */
+  readonly bundle: Bundle | undefined;
 }
 
 /**
@@ -65,10 +75,10 @@ export function verifyArtifact(wish: ArtifactVerification): ArtifactVerdict {
   const { bundle } = bundleFile;
   if (bundle === undefined) {
     const artifact: Artifact = { kind: "digests", digests: {}, name: targetName(target) };
-    return { result: judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundlePath: bundleFile.path };
+    return { result: judge({ ...rest, bundle: bundleFile.bytes, artifact }), bundlePath: bundleFile.path, bundle };
   }
-  const artifact = readArtifact(target, digestsNeeded(bundle, rest.key), onProgress);
-  return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path };
+  const artifact = readArtifact(target, () => digestsNeeded(bundle, rest.key), onProgress);
+  return { result: judge({ ...rest, bundle, artifact }), bundlePath: bundleFile.path, bundle };
 }
 
 /** How the result calls `target`. */
@@ -87,7 +97,8 @@ export function readBundleFile(path: string): BundleFile {
 
 /** Reads a bundle from an open descriptor; errors as `readBundleFile`. */
 export function readBundleStream(descriptor: number, name: string): BundleFile {
-  return bundleFileOf(name, () => readDescriptor(descriptor, LIMITS.bundleBytes, "a bundle"));
+  const read = (open: number): Uint8Array => readDescriptor(open, LIMITS.bundleBytes, "a bundle", name);
+  return bundleFileOf(name, () => withDescriptor(descriptor, name, "a bundle", read));
 }
 
 function bundleFileOf(path: string, read: () => Uint8Array): BundleFile {
@@ -106,8 +117,9 @@ function readEvidence(path: string, read: () => Uint8Array): Uint8Array {
     return read();
   } catch (error) {
     if (!isSigstoreError(error, "file-too-large")) throw error;
-    throw new SigstoreError("input-too-large", `${error.message} in ${path}`, {
+    throw new SigstoreError("input-too-large", error.message, {
       hint: "is it the artifact itself?",
+      details: { path },
       cause: error,
     });
   }
@@ -127,8 +139,8 @@ function findBundleFile(target: Target): BundleFile {
   }
   const [first, second] = findBundlesBeside(target.path);
   if (first === undefined) throw noBundle(target.path);
-  const preferred = readBundleFile(first);
-  if (second !== undefined && !sameBytes(preferred.bytes, readBundleFile(second).bytes)) {
+  const preferred = readFoundBundle(first);
+  if (second !== undefined && !sameBytes(preferred.bytes, readFoundBundle(second).bytes)) {
     throw new SigstoreError(
       "bundle-ambiguous",
       `expected one bundle beside ${target.path}, got two that differ: ${first} and ${second}`,
@@ -141,9 +153,13 @@ function findBundleFile(target: Target): BundleFile {
   return preferred;
 }
 
+function readFoundBundle(path: string): BundleFile {
+  return bundleFileOf(path, () => readRegularFile(path, LIMITS.bundleBytes, "a bundle"));
+}
+
 function noBundle(path: string): SigstoreError {
   // A file that is not there at all is the better answer.
-  withOpenFile(path, "an artifact", () => undefined);
+  requireReadable(path, "an artifact");
   const artifact = findArtifactOfBundle(path);
   const message = `expected ${path}.sigstore.json or ${path}.sigstore, got neither`;
   if (artifact !== undefined) {
@@ -164,17 +180,17 @@ function noBundle(path: string): SigstoreError {
   });
 }
 
-function readArtifact(target: Target, needed: DigestsNeeded, onProgress: OnProgress | undefined): Artifact {
+/** `needs` is asked only where the artifact is not held whole: the answer takes reading the certificate and the entries. */
+function readArtifact(target: Target, needs: () => DigestsNeeded, onProgress: OnProgress | undefined): Artifact {
   const name = targetName(target);
+  const read = (descriptor: number): Artifact => readOpenArtifact(descriptor, name, needs, onProgress);
   switch (target.kind) {
     case "digest":
       return { kind: "digests", digests: { [target.algorithm]: target.digest }, name };
     case "stream":
-      return readOpenArtifact(target.descriptor, name, needed, onProgress);
+      return withDescriptor(target.descriptor, name, "an artifact", read);
     case "file":
-      return withOpenFile(target.path, "an artifact", (descriptor) =>
-        readOpenArtifact(descriptor, name, needed, onProgress),
-      );
+      return withOpenFile(target.path, "an artifact", read);
   }
 }
 
@@ -187,14 +203,16 @@ const SMALL_ARTIFACT_BYTES = 1024 * 1024;
 function readOpenArtifact(
   descriptor: number,
   name: string,
-  needed: DigestsNeeded,
+  needs: () => DigestsNeeded,
   onProgress: OnProgress | undefined,
 ): Artifact {
   const size = sizeOf(descriptor);
-  const isSmall = size > 0 && size <= SMALL_ARTIFACT_BYTES;
-  const isWhole = isSmall || (needed.wholeMessage && size <= LIMITS.wholeMessageBytes);
-  if (!isWhole) return { kind: "digests", digests: digestDescriptor(descriptor, needed.algorithms, onProgress), name };
-  return { kind: "bytes", bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact"), name };
+  if (size === 0 || size > SMALL_ARTIFACT_BYTES) {
+    const { algorithms, wholeMessage } = needs();
+    const isWhole = wholeMessage && size <= LIMITS.wholeMessageBytes;
+    if (!isWhole) return { kind: "digests", digests: digestDescriptor(descriptor, algorithms, onProgress), name };
+  }
+  return { kind: "bytes", bytes: readDescriptor(descriptor, LIMITS.wholeMessageBytes, "an artifact", name), name };
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

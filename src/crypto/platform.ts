@@ -2,8 +2,10 @@
  * The port to what the platform brings: hashing, native keys, randomness, scrypt.
  *
  * Two files implement it, platform.node.ts (the only importer of node:crypto) and platform.browser.ts (portable); the package's
- * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt, and gives the same answers on both, save that browsers
- * have no RSA private keys. Padding of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike. Callers here have checked what they hand over: keys, lengths of digests, ranges.
+ * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt, and gives the same answers on both, save that
+ * browsers have no RSA private keys. The paddings of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike.
+ * Callers have checked what they hand over: keys, lengths of digests, ranges. @noble is loaded at the start in browsers alone; on Node
+ * only curve-signing.ts and secret-box.ts use it, imported when first called: evaluating its curves takes some 10 ms.
  */
 import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
 import type { EcdsaSignature } from "./ecdsa.ts";

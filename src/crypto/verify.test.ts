@@ -27,8 +27,11 @@ describe("a signature", () => {
         assert.equal(verifySignature(otherKey, algorithm, message, signature), false);
         assert.equal(verifySignature(key.publicKey, algorithm, utf8Encode("Message"), signature), false);
         for (const other of SIGNATURE_ALGORITHMS) {
-          if (other !== algorithm)
-            assert.equal(verifySignature(key.publicKey, other, message, signature), false, other.name);
+          if (other === algorithm) continue;
+          assert.equal(verifySignature(key.publicKey, other, message, signature), false, other.name);
+          if (other.hash === undefined) continue;
+          const messageDigest = digest(other.hash, message);
+          assert.equal(verifyDigestSignature(key.publicKey, other, messageDigest, signature), false, other.name);
         }
       });
     }

@@ -32,7 +32,7 @@ export function verifySignature(
     case "ecdsa":
       return PublicKey.platformKeyOf(key).verify(algorithm.hash, message, signature);
     case "ed25519":
-      return isEd25519Form(signature) && PublicKey.platformKeyOf(key).verify(undefined, message, signature);
+      return hasLargeOrder(signature) && PublicKey.platformKeyOf(key).verify(undefined, message, signature);
     case "ed25519ph":
     case "rsa-pkcs1v15":
     case "rsa-pss":
@@ -63,7 +63,7 @@ export function verifyDigestSignature(
     case "ecdsa":
       return verifyEcdsa(key, messageDigest, signature);
     case "ed25519ph":
-      return isEd25519Form(signature) && verifyEd25519phDigest(sha512, key.keyBytes, messageDigest, signature);
+      return hasLargeOrder(signature) && verifyEd25519phDigest(sha512, key.keyBytes, messageDigest, signature);
     case "rsa-pkcs1v15":
     case "rsa-pss":
       return verifyRsa(key, algorithm, messageDigest, signature);
@@ -92,11 +92,11 @@ function verifyRsa(
 }
 
 /**
- * RFC 8032 §5.1.6: 64 octets; W3C Web Cryptography, Ed25519 verify: "If the point R, encoded in the first half of signature, represents
- * an invalid point or a small-order element on the Elliptic Curve of Ed25519, return false." Only newer platforms see to it.
+ * W3C Web Cryptography, Ed25519 verify: "If the point R, encoded in the first half of signature, represents an invalid point or a
+ * small-order element on the Elliptic Curve of Ed25519, return false." Only newer platforms see to it.
  */
-function isEd25519Form(signature: Uint8Array): boolean {
-  return signature.length === 64 && !isSmallOrder(signature.subarray(0, 32));
+function hasLargeOrder(signature: Uint8Array): boolean {
+  return !isSmallOrder(signature.subarray(0, 32));
 }
 
 function sha512(bytes: Uint8Array): Uint8Array {

@@ -199,8 +199,23 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a === b) return true;
   const length = a.length;
   if (length !== b.length) return false;
-  for (let i = 0; i < length; i++) {
+  const words = length < LONG ? 0 : length - (length % WORD);
+  if (words > 0 && !equalWords(a, b, words)) return false;
+  for (let i = words; i < length; i++) {
     if (a[i] !== b[i]) return false;
+  }
+  return true;
+}
+
+const WORD = 4;
+/** From here on (a certificate), words are quicker than bytes, above all in a process that has just begun. */
+const LONG = 256;
+
+function equalWords(a: Uint8Array, b: Uint8Array, end: number): boolean {
+  const left = new DataView(a.buffer, a.byteOffset, end);
+  const right = new DataView(b.buffer, b.byteOffset, end);
+  for (let at = 0; at < end; at += WORD) {
+    if (left.getUint32(at) !== right.getUint32(at)) return false;
   }
   return true;
 }

@@ -11,6 +11,7 @@ import { LIMITS } from "../limits.ts";
 import { decodeOid } from "./der-oid.ts";
 import { contextConstructed, TAG, tagText } from "./der-tags.ts";
 import { decodeGeneralizedTime, decodeUtcTime } from "./der-time.ts";
+import { hexEncode } from "./hex.ts";
 import { utf8Decode } from "./text.ts";
 
 export { contextConstructed, contextPrimitive, TAG, tagText } from "./der-tags.ts";
@@ -163,9 +164,7 @@ export class DerReader {
   /** An INTEGER of any size and sign. */
   integer(): bigint {
     this.#integer();
-    let hex = "0x";
-    for (let index = this.#content; index < this.#position; index++) hex += HEX_OCTETS[this.#bytes[index] ?? 0] ?? "";
-    const value = BigInt(hex);
+    const value = BigInt(`0x${hexEncode(this.#slice())}`);
     const negative = ((this.#bytes[this.#content] ?? 0) & 0x80) !== 0;
     return negative ? value - (1n << BigInt(8 * (this.#position - this.#content))) : value;
   }
@@ -324,25 +323,26 @@ export class DerReader {
   }
 }
 
-const HEX_OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+/** The octets that a string type allows: an entry for each octet, 1 where it is allowed. */
+type Alphabet = Uint8Array;
 
-/** The octets that a string type allows: an entry for each octet. */
-type Alphabet = readonly boolean[];
-
-function alphabetOf(isAllowed: (octet: number) => boolean): Alphabet {
-  return Array.from({ length: 256 }, (_, octet) => isAllowed(octet));
+/** The alphabet of these ranges, each written as its first and its last character (one character: a range of one). */
+function alphabetOf(...ranges: readonly string[]): Alphabet {
+  const alphabet = new Uint8Array(256);
+  for (const range of ranges) alphabet.fill(1, range.charCodeAt(0), range.charCodeAt(range.length - 1) + 1);
+  return alphabet;
 }
 
 /** X.680 §41.4: letters, digits, space and `'()+,-./:=?`. */
-const PRINTABLE = alphabetOf((octet) => /[A-Za-z0-9 '()+,\-./:=?]/.test(String.fromCharCode(octet)));
-const NUMERIC = alphabetOf((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39));
-const IA5 = alphabetOf((octet) => octet < 0x80);
-const VISIBLE = alphabetOf((octet) => octet >= 0x20 && octet < 0x7f);
+const PRINTABLE = alphabetOf("AZ", "az", "09", " ", "')", "+/", ":", "=", "?");
+const NUMERIC = alphabetOf(" ", "09");
+const IA5 = alphabetOf("\u0000\u007f");
+const VISIBLE = alphabetOf(" ~");
 
 /** Text of octets of an alphabet, all of which lie in ASCII. */
 function asciiText(bytes: Uint8Array, alphabet: Alphabet): string {
   for (const octet of bytes) {
-    if (alphabet[octet] === true) continue;
+    if (alphabet[octet] === 1) continue;
     throw new SigstoreError(
       "der-invalid",
       `expected characters of the string's alphabet, got octet 0x${octet.toString(16).padStart(2, "0")}`,

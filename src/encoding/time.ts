@@ -7,6 +7,7 @@ import { SigstoreError } from "../errors.ts";
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const SECONDS_LENGTH = "2024-03-19T17:26:26".length;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, the bounds of google.protobuf.Timestamp. */
 const EARLIEST_MS = -62_135_596_800_000;
 const LATEST_MS = 253_402_300_799_999;
@@ -33,8 +34,33 @@ export function parseRfc3339(text: string): number {
 /** A time in UTC such as `2024-03-19T17:26:26Z`, with three fraction digits only when they are not all zero. */
 export function formatRfc3339(ms: number): string {
   if (!isWritable(ms)) throw new TypeError(`expected whole milliseconds in the years 0000 to 9999, got ${ms}`);
-  const text = new Date(ms).toISOString();
-  return text.endsWith(".000Z") ? `${text.slice(0, SECONDS_LENGTH)}Z` : text;
+  const days = Math.floor(ms / DAY_MS);
+  const msOfDay = ms - days * DAY_MS;
+  const seconds = Math.floor(msOfDay / 1000);
+  const clock = `${TWO_DIGITS[Math.floor(seconds / 3600)]}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`;
+  const fraction = msOfDay % 1000;
+  return `${dateText(days)}T${clock}${fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`}Z`;
+}
+
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, "0"));
+
+/** First day of the year 0000 as calendars count that begin with March, so that a leap day ends its year. */
+const MARCH_OF_YEAR_0 = -719_468;
+const DAYS_OF_400_YEARS = 146_097;
+
+/** The date that is `days` after 1970-01-01; a verification tells a dozen times, and `Date` takes most of the time for that. */
+function dateText(days: number): string {
+  const sinceMarch = days - MARCH_OF_YEAR_0;
+  const era = Math.floor(sinceMarch / DAYS_OF_400_YEARS);
+  const day = sinceMarch - era * DAYS_OF_400_YEARS;
+  const leapDays = Math.floor(day / 1460) - Math.floor(day / 36_524) + Math.floor(day / 146_096);
+  const year = Math.floor((day - leapDays) / 365);
+  const dayOfYear = day - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const month = Math.floor((5 * dayOfYear + 2) / 153);
+  const dayOfMonth = dayOfYear - Math.floor((153 * month + 2) / 5) + 1;
+  const calendarYear = 400 * era + year + (month >= 10 ? 1 : 0);
+  const century = TWO_DIGITS[Math.floor(calendarYear / 100)];
+  return `${century}${TWO_DIGITS[calendarYear % 100]}-${TWO_DIGITS[((month + 2) % 12) + 1]}-${TWO_DIGITS[dayOfMonth]}`;
 }
 
 /** A moment for people, whatever it is: a time in UTC, or the bare number where no calendar of ours reaches. */

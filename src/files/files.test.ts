@@ -8,7 +8,7 @@ import { sha256 } from "../crypto/digest.ts";
 import { isSigstoreError } from "../errors.ts";
 import { findArtifactOfBundle, findBundlesBeside, findOtherSignaturesBeside, isPresent } from "./beside.ts";
 import { digestDescriptor } from "./digest.ts";
-import { readFile } from "./read.ts";
+import { readFile, readRegularFile, requireReadable, sizeText, withDescriptor } from "./read.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sigstore-files-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,6 +46,52 @@ test("reads what does not know its size, and stops at the bound", () => {
     "file-too-large",
   );
   assert.equal(readFile("/dev/null", 10, "a file").length, 0);
+});
+
+test("a pipe that nobody writes to is refused and not waited for where a file was only found", () => {
+  execFileSync("mkfifo", [path("pipe")]);
+  for (const name of [path("pipe"), "/dev/zero"]) {
+    assert.throws(() => readRegularFile(name, 10, "a bundle"), {
+      code: "file-unreadable",
+      message: `expected a bundle at ${name}, got a pipe, socket or device`,
+    });
+  }
+  assert.equal(readRegularFile(path("found", "x"), 10, "a bundle").length, 1);
+  assert.doesNotThrow(() => requireReadable(path("pipe"), "an artifact"));
+});
+
+test("a device that does not end is given up", () => {
+  const descriptor = openSync("/dev/zero", "r");
+  try {
+    assert.equal(
+      codeOf(() => digestDescriptor(descriptor, ["sha256"])),
+      "file-too-large",
+    );
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
+test("an open folder is told as such", () => {
+  const descriptor = openSync(folder, "r");
+  try {
+    assert.throws(() => withDescriptor(descriptor, "standard input", "an artifact", () => undefined), {
+      code: "file-unreadable",
+      message: "expected an artifact at standard input, got a directory",
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
+test("sizes in words", () => {
+  assert.deepEqual([0, 1000, 1024 * 1024, 1024 * 1024 + 1, 64 * 1024 * 1024].map(sizeText), [
+    "0 bytes",
+    "1000 bytes",
+    "1 MiB",
+    "1048577 bytes",
+    "64 MiB",
+  ]);
 });
 
 test("says in words what the file system says in numbers", () => {

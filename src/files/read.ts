@@ -3,7 +3,7 @@
  *
  * Works for regular files, pipes and devices alike: what cannot tell its size is read until it ends or the bound is passed.
  */
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { readWithPatience } from "./descriptor.ts";
@@ -17,17 +17,37 @@ const CHUNK_BYTES = 64 * 1024;
  * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`
  */
 export function readFile(path: string, maximumBytes: number, what: string): Uint8Array {
-  return withOpenFile(path, what, (descriptor) => readDescriptor(descriptor, maximumBytes, what));
+  return withOpenFile(path, what, (descriptor) => readDescriptor(descriptor, maximumBytes, what, path));
+}
+
+// Opening a pipe then does not wait for its writer; regular files know no difference. Windows has no such flag: undefined is 0.
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * As `readFile`, for a file that was found and not named: in a folder of somebody else's making it may be a pipe that
+ * nobody writes to, or a device that never ends.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`, `file-too-large`
+ */
+export function readRegularFile(path: string, maximumBytes: number, what: string): Uint8Array {
+  const read = (descriptor: number): Uint8Array => {
+    if (fstatSync(descriptor).isFile()) return readDescriptor(descriptor, maximumBytes, what, path);
+    throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a pipe, socket or device`, {
+      details: { path },
+    });
+  };
+  return withOpenFile(path, what, read, WITHOUT_WAITING);
 }
 
 /**
  * What `descriptor` holds from here on, at most `maximumBytes`.
  *
+ * @param path where it lies, for errors
  * @throws SigstoreError `file-too-large`, `file-unreadable`
  */
-export function readDescriptor(descriptor: number, maximumBytes: number, what: string): Uint8Array {
+export function readDescriptor(descriptor: number, maximumBytes: number, what: string, path?: string): Uint8Array {
   const size = sizeOf(descriptor);
-  if (size > maximumBytes) throw tooLarge(what, maximumBytes, `${size}`);
+  if (size > maximumBytes) throw tooLarge(what, maximumBytes, `${size} bytes`, path);
   // One octet more than is told: the end shows in the same loop, and a file that grows is noticed.
   let buffer = new Uint8Array(Math.min(size > 0 ? size : CHUNK_BYTES, maximumBytes) + 1);
   let length = 0;
@@ -35,9 +55,18 @@ export function readDescriptor(descriptor: number, maximumBytes: number, what: s
     const count = readWithPatience(descriptor, buffer, length);
     if (count === 0) return buffer.subarray(0, length);
     length += count;
-    if (length > maximumBytes) throw tooLarge(what, maximumBytes, "more");
+    if (length > maximumBytes) throw tooLarge(what, maximumBytes, "more", path);
     if (length === buffer.length) buffer = enlarged(buffer, maximumBytes + 1);
   }
+}
+
+/**
+ * Opens the file at `path` and closes it again, so that an error says what is wrong with it.
+ *
+ * @throws SigstoreError `file-not-found`, `file-unreadable`
+ */
+export function requireReadable(path: string, what: string): void {
+  withOpenFile(path, what, () => undefined, WITHOUT_WAITING);
 }
 
 /** Bytes of the open file as the file system tells them; 0 for a pipe. */
@@ -50,21 +79,53 @@ export function sizeOf(descriptor: number): number {
  *
  * @throws SigstoreError `file-not-found`, `file-unreadable`, and what `use` throws
  */
-export function withOpenFile<Value>(path: string, what: string, use: (descriptor: number) => Value): Value {
-  try {
-    const descriptor = openSync(path, "r");
+export function withOpenFile<Value>(
+  path: string,
+  what: string,
+  use: (descriptor: number) => Value,
+  flags: number = constants.O_RDONLY,
+): Value {
+  return inWords(path, what, () => {
+    const descriptor = openSync(path, flags);
     try {
-      if (fstatSync(descriptor).isDirectory())
-        throw new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`, {
-          details: { path },
-        });
+      if (fstatSync(descriptor).isDirectory()) throw directoryError(path, what);
       return use(descriptor);
     } finally {
       closeSync(descriptor);
     }
+  });
+}
+
+/**
+ * Hands `descriptor`, which is open already, to `use`; `name` stands for it in errors.
+ *
+ * @throws SigstoreError `file-unreadable`, and what `use` throws
+ */
+export function withDescriptor<Value>(
+  descriptor: number,
+  name: string,
+  what: string,
+  use: (descriptor: number) => Value,
+): Value {
+  return inWords(name, what, () => {
+    if (fstatSync(descriptor).isDirectory()) throw directoryError(name, what);
+    return use(descriptor);
+  });
+}
+
+function inWords<Value>(path: string, what: string, action: () => Value): Value {
+  try {
+    return action();
   } catch (error) {
     throw fileError(error, path, what);
   }
+}
+
+function directoryError(path: string, what: string): SigstoreError {
+  return new SigstoreError("file-unreadable", `expected ${what} at ${path}, got a directory`, {
+    hint: "name a file in it",
+    details: { path },
+  });
 }
 
 function enlarged(buffer: Uint8Array, maximum: number): Uint8Array<ArrayBuffer> {
@@ -73,10 +134,20 @@ function enlarged(buffer: Uint8Array, maximum: number): Uint8Array<ArrayBuffer> 
   return larger;
 }
 
-function tooLarge(what: string, maximumBytes: number, found: string): SigstoreError {
-  return new SigstoreError("file-too-large", `expected ${what} of at most ${maximumBytes} bytes, got ${found}`, {
+function tooLarge(what: string, maximumBytes: number, found: string, path: string | undefined): SigstoreError {
+  const place = path === undefined ? "" : ` at ${path}`;
+  const message = `expected ${what} of at most ${sizeText(maximumBytes)}${place}, got ${found}`;
+  return new SigstoreError("file-too-large", message, {
     hint: "is it the right file?",
+    ...(path === undefined ? {} : { details: { path } }),
   });
+}
+
+const MIB = 1024 * 1024;
+
+/** A size in words: whole mebibytes as such, anything else in bytes. */
+export function sizeText(bytes: number): string {
+  return bytes >= MIB && bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
 }
 
 interface FileFault {
@@ -95,7 +166,7 @@ const FILE_FAULTS: Readonly<Record<string, FileFault>> = {
     hint: "let your user read it, or run as one that may",
   },
   EPERM: { code: "file-unreadable", found: "permission denied", hint: "let your user read it, or run as one that may" },
-  EISDIR: { code: "file-unreadable", found: "a directory", hint: "name a file in it" },
+  EBADF: { code: "file-unreadable", found: "nothing that is open" },
   ELOOP: { code: "file-unreadable", found: "symbolic links that lead in a circle" },
   ENAMETOOLONG: { code: "file-unreadable", found: "a name that is too long for this file system" },
   ENXIO: { code: "file-unreadable", found: "a socket or device that cannot be read" },

@@ -20,6 +20,8 @@ const DESCRIPTIONS = {
   "cosign-bundle": "an old cosign bundle (base64Signature)",
   "rekor-bundle": "an old cosign log bundle (SignedEntryTimestamp)",
   "cosign-timestamp": "an old cosign timestamp (SignedRFC3161Timestamp)",
+  "attestation-response": "a list of attestations, as npm's and GitHub's API answer",
+  "pypi-attestation": "a PyPI attestation (PEP 740)",
   "entry-body": "the body of a Rekor log entry",
   "tlog-entry": "a lone tlog entry, as Rekor v2 answers",
   "rekor-response": "a log entry as the Rekor v1 API answers",
@@ -50,6 +52,8 @@ const HINTS: Partial<Record<DocumentKind, string>> = {
   bundle: "a bundle is given beside the trust files, not instead of them",
   "dsse-envelope": "the envelope alone has no certificate and no log entry; the bundle has all three",
   "cosign-bundle": "sign again with a current client, which writes .sigstore.json",
+  "attestation-response": "what stands in it as attestations[].bundle is a bundle: save that as a file of its own",
+  "pypi-attestation": "it holds what a bundle holds, in another shape, which this version does not read",
   "json-lines": "give one document at a time: split the file by lines",
   "private-key": "this file is a secret: nobody needs it to verify",
   markup: "the download may have answered with an error page",
@@ -70,6 +74,8 @@ const TELL_TALE_KEYS: readonly (readonly [DocumentKind, ...string[]])[] = [
   ["rekor-bundle", "SignedEntryTimestamp", "Payload"],
   ["cosign-timestamp", "SignedRFC3161Timestamp"],
   ["bundle", "verificationMaterial"],
+  ["pypi-attestation", "verification_material", "envelope"],
+  ["pypi-attestation", "attestation_bundles"],
   ["client-trust-config", "trustedRoot", "signingConfig"],
   ["trusted-root", "tlogs", "certificateAuthorities"],
   ["signing-config", "caUrls"],
@@ -80,6 +86,7 @@ const TELL_TALE_KEYS: readonly (readonly [DocumentKind, ...string[]])[] = [
   ["tlog-entry", "canonicalizedBody", "logId"],
   ["tuf-metadata", "signed", "signatures"],
   ["oci-manifest", "schemaVersion"],
+  ["attestation-response", "attestations"],
 ];
 
 /** The kind of a document in the words of an error message: "a Sigstore bundle". */
@@ -192,6 +199,17 @@ const MAGIC: readonly (readonly [DocumentKind, ...number[]])[] = [
 
 /** The kind of a file that is not JSON; "json" when it looks like JSON that is broken. */
 function recognizeNonJson(source: Uint8Array | string): DocumentKind {
+  const kind = recognizeSample(source);
+  return kind === "json" && hasJsonLines(source) ? "json-lines" : kind;
+}
+
+/** One line of a bundle is longer than any sample: where one document ends and the next begins is looked for in the whole. */
+function hasJsonLines(source: Uint8Array | string): boolean {
+  const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+  return text.includes("}\n{") || text.includes("}\r\n{");
+}
+
+function recognizeSample(source: Uint8Array | string): DocumentKind {
   const sample = source.slice(0, SAMPLE_LENGTH);
   if (typeof sample === "string") return recognizeText(sample);
   for (const [kind, ...magic] of MAGIC) {
@@ -206,7 +224,7 @@ function recognizeNonJson(source: Uint8Array | string): DocumentKind {
 function recognizeText(sample: string): DocumentKind {
   const text = sample.replace(/^[\s\ufeff]+/u, "");
   if (text.startsWith("-----BEGIN ")) return recognizePem(text);
-  if (text.startsWith("{") || text.startsWith("[")) return /\}\r?\n\{/u.test(text) ? "json-lines" : "json";
+  if (text.startsWith("{") || text.startsWith("[")) return "json";
   if (text.startsWith("<")) return "markup";
   if (/\n\n\u2014 /u.test(text)) return "checkpoint";
   return /^[A-Za-z0-9+/=_\r\n-]+$/u.test(text) && text.length > 20 ? "base64-text" : "text";

@@ -76,6 +76,7 @@ describe("in-toto statements", () => {
     const read = parse({ ...others, subject: [{ digest: { sha256: SHA256 }, annotations: { a: "b" } }] });
     assert.equal(read.subjects[0]?.name, "");
     assert.deepEqual(Object.keys(read.predicate), []);
+    assert.equal(read.predicate["constructor"], undefined);
   });
 
   it("may have fields that we do not know: in-toto demands that they be ignored", () => {

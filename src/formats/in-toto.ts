@@ -57,7 +57,8 @@ export interface Statement {
 export function parseStatement(payload: Uint8Array): Statement {
   const value = parsePayload(payload);
   if (!isObject(value)) throw invalid("statement", "an object", value);
-  const predicate = value["predicate"] ?? {};
+  // Without prototype, as every object that parseJson reads: what is asked of it is in the statement or nowhere.
+  const predicate = value["predicate"] ?? (Object.create(null) as JsonObject);
   if (!isObject(predicate)) throw invalid("predicate", "an object", predicate);
   return {
     type: readType(value["_type"]),

@@ -125,10 +125,12 @@ export class MessageReader {
     return value === undefined ? undefined : this.#decode(name, value);
   }
 
-  /** Bytes in base64, at least one. */
-  requireBytes(name: string): Uint8Array {
+  /** Bytes in base64, at least one, at most `most`. */
+  requireBytes(name: string, most: number = Number.POSITIVE_INFINITY): Uint8Array {
     const bytes = this.bytes(name);
-    return bytes === undefined || bytes.length === 0 ? this.#missing(name, "base64") : bytes;
+    if (bytes === undefined || bytes.length === 0) return this.#missing(name, "base64");
+    if (bytes.length > most) throw this.error(name, `expected at most ${most} bytes, got ${bytes.length}`);
+    return bytes;
   }
 
   /** Repeated bytes in base64; empty when absent. */

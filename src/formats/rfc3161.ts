@@ -14,4 +14,4 @@ export {
   parseSigningCertificateV2,
   serializeSigningCertificateV2,
 } from "./rfc3161/signing-certificate.ts";
-export { type MessageImprint, serializeTstInfo, type TstInfo, type TstInfoFields } from "./rfc3161/tst-info.ts";
+export { type MessageImprint, serializeTstInfo, type TstInfoFields } from "./rfc3161/tst-info.ts";

@@ -133,6 +133,9 @@ describe("trusted roots", () => {
     refuses(withKey({ keyDetails: null }), /^tlogs\[1\]\.publicKey\.keyDetails: expected a key's algorithm, got /);
     refuses(withLog({ logId: null }), "tlogs[1].logId: expected an object, got nothing");
     refuses(withLog({ logId: {} }), "tlogs[1].logId.keyId: expected base64, got nothing");
+    const longId = { keyId: Buffer.alloc(65).toString("base64") };
+    refuses(withLog({ logId: longId }), "tlogs[1].logId.keyId: expected at most 64 bytes, got 65");
+    refuses(withLog({ checkpointKeyId: longId }), "tlogs[1].checkpointKeyId.keyId: expected at most 64 bytes, got 65");
     refuses(withLog({ checkpointKeyId: {} }), "tlogs[1].checkpointKeyId.keyId: expected base64, got nothing");
   });
 

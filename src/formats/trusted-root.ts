@@ -156,8 +156,8 @@ function readLog(log: MessageReader): LogInstance {
     keyDetails,
     publicKey: publicKey.requireBytes("rawBytes"),
     validFor: readValidityRange(publicKey, "validFor"),
-    logId: log.requireMessage("logId", LOG_ID).requireBytes("keyId"),
-    checkpointKeyId: log.message("checkpointKeyId", LOG_ID)?.requireBytes("keyId"),
+    logId: log.requireMessage("logId", LOG_ID).requireBytes("keyId", LIMITS.logIdBytes),
+    checkpointKeyId: log.message("checkpointKeyId", LOG_ID)?.requireBytes("keyId", LIMITS.logIdBytes),
   };
 }
 

@@ -9,6 +9,8 @@ import type { Certificate } from "../formats/x509/certificate.ts";
 import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
 import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
+import type { GeneralName } from "../formats/x509/general-name.ts";
+import { OID } from "../formats/x509/oids.ts";
 import { LIMITS } from "../limits.ts";
 import { compilePattern, matchesPattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
@@ -72,29 +74,34 @@ export function patternIdentity(issuer: string, subjectPattern: string): Identit
   };
 }
 
-/** Reads the identity of a signing certificate; throws `identity-missing` where issuer or subject is absent. */
+/**
+ * Reads the identity of a signing certificate; throws `identity-missing` where it names no subject. The issuer is empty
+ * where the certificate names none, as those of GitHub's releases do: such an identity can be told, and never trusted.
+ */
 export function certificateIdentity(certificate: Certificate): CertificateIdentity {
   const extensions = fulcioExtensions(certificate);
   const names = subjectAlternativeNames(certificate);
   const [name, ...others] = names;
   // Fulcio certificate specification: exactly one subject alternative name.
-  if (name === undefined || name.kind === "other" || others.length > 0) {
+  if (name === undefined || others.length > 0 || !isIdentityName(name)) {
     throw new SigstoreError(
       "identity-missing",
-      `expected one subject alternative name in the certificate, got ${name?.kind === "other" ? "one of an unknown kind" : names.length}`,
+      `expected one subject alternative name in the certificate, got ${names.length === 1 ? "one of an unknown kind" : names.length}`,
     );
   }
-  if (extensions.issuer === undefined || extensions.issuer === "" || name.value === "") {
-    throw new SigstoreError(
-      "identity-missing",
-      "expected the certificate to name the OIDC issuer and subject, got an empty one",
-    );
+  if (name.value === "") {
+    throw new SigstoreError("identity-missing", "expected the certificate to name a subject, got an empty one");
   }
-  return { issuer: extensions.issuer, subject: name.value, subjectKind: name.kind, extensions };
+  return { issuer: extensions.issuer ?? "", subject: name.value, subjectKind: name.kind, extensions };
+}
+
+/** Fulcio, docs/oid-info.md: of other names only its own user name says who signed; the text of others means something else. */
+function isIdentityName(name: GeneralName): name is Exclude<GeneralName, { readonly kind: "other" }> {
+  return name.kind !== "other" && (name.kind !== "otherName" || name.oid === OID.fulcioUserName);
 }
 
 /**
- * The first of `expectations` that `identity` of `instance` meets. Throws `identity-mismatch` or
+ * The first of `expectations` that `identity` of `instance` meets. Throws `identity-missing` for one without issuer, `identity-mismatch` or
  * `identity-extension-mismatch` for the one that came nearest, `instance-mismatch` where only the instance differs.
  */
 export function matchIdentity(
@@ -104,17 +111,40 @@ export function matchIdentity(
 ): IdentityExpectation {
   if (expectations.length > LIMITS.policyIdentities)
     throw new TypeError(`expected at most ${LIMITS.policyIdentities} identities, got ${expectations.length}`);
+  // An issuer is always needed: a subject alone says nothing about who vouched for it.
+  if (identity.issuer === "") {
+    throw new SigstoreError(
+      "identity-missing",
+      `expected the certificate of ${identity.subject} to name an OIDC issuer, got none`,
+      {
+        hint: "without an issuer an identity cannot be trusted",
+      },
+    );
+  }
   let nearest: SigstoreError | undefined;
   for (const expectation of expectations) {
     const refusal = refuse(identity, instance, expectation);
     if (refusal === undefined) return expectation;
     if (nearest === undefined || NEARNESS.indexOf(refusal.code) > NEARNESS.indexOf(nearest.code)) nearest = refusal;
   }
+  if (nearest?.code === "identity-mismatch" && expectations.length > 1) throw noneMatches(identity, expectations);
   throw nearest ?? new SigstoreError("identity-mismatch", "expected at least one identity to trust, got none");
 }
 
+const NAMED_EXPECTATIONS = 3;
+
+function noneMatches(identity: CertificateIdentity, expectations: readonly IdentityExpectation[]): SigstoreError {
+  const named = expectations.slice(0, NAMED_EXPECTATIONS).map(expectationText).join(", ");
+  const rest = expectations.length > NAMED_EXPECTATIONS ? ", …" : "";
+  return new SigstoreError(
+    "identity-mismatch",
+    `expected one of ${expectations.length} identities: ${named}${rest}; got ${identity.subject} (${identity.issuer})`,
+    { hint: "somebody signed who is not among them" },
+  );
+}
+
 /** An expectation in words: `subject (issuer)`. */
-export function expectationText({ issuer, subject }: IdentityExpectation): string {
+function expectationText({ issuer, subject }: IdentityExpectation): string {
   return `${expectedText(subject)} (${expectedText(issuer)})`;
 }
 
@@ -130,15 +160,8 @@ function refuse(
   instance: string,
   expectation: IdentityExpectation,
 ): SigstoreError | undefined {
-  if (!meets(identity.subject, expectation.subject) || !meets(identity.issuer, expectation.issuer)) {
-    return new SigstoreError(
-      "identity-mismatch",
-      `expected ${expectationText(expectation)}, got ${identity.subject} (${identity.issuer})`,
-      {
-        hint: mismatchHint(identity, expectation),
-      },
-    );
-  }
+  if (!meets(identity.subject, expectation.subject) || !meets(identity.issuer, expectation.issuer))
+    return mismatch(identity, expectation);
   for (const [name, value] of Object.entries(expectation.extensions ?? {})) {
     const found = identity.extensions[name as keyof FulcioExtensions];
     if (found === value) continue;
@@ -151,10 +174,25 @@ function refuse(
   );
 }
 
-function mismatchHint(identity: CertificateIdentity, expectation: IdentityExpectation): string {
-  if (meets(identity.subject, expectation.subject)) return "the subject is right, but another issuer vouched for it";
-  if (meets(identity.issuer, expectation.issuer)) return "the issuer is right, but somebody else signed";
-  return "somebody else signed; if that is whom you trust, say so";
+/** Names what differs, and only that: subject and issuer are long, and often one of them is right. */
+function mismatch(identity: CertificateIdentity, expectation: IdentityExpectation): SigstoreError {
+  const { subject, issuer } = expectation;
+  if (meets(identity.subject, subject)) {
+    return new SigstoreError(
+      "identity-mismatch",
+      `expected the issuer ${expectedText(issuer)}, got ${identity.issuer}`,
+      { hint: "the subject is right, but another issuer vouched for it" },
+    );
+  }
+  const isIssuerRight = meets(identity.issuer, issuer);
+  const what = subject.kind === "exact" ? "the subject" : "a subject that matches";
+  const expected = isIssuerRight ? `${what} ${expectedText(subject)}` : expectationText(expectation);
+  const found = isIssuerRight ? identity.subject : `${identity.subject} (${identity.issuer})`;
+  return new SigstoreError("identity-mismatch", `expected ${expected}, got ${found}`, {
+    hint: isIssuerRight
+      ? "the issuer is right, but somebody else signed"
+      : "somebody else signed, through another issuer",
+  });
 }
 
 function meets(value: string, expected: Expected): boolean {

@@ -29,7 +29,6 @@ export interface Pattern {
  * and for a pattern beyond LIMITS, and `usage` for one that is malformed; both say at which character.
  * @example
  * ```ts
- * import { compilePattern, matchesPattern } from "sigstore-ts";
  * const releases = compilePattern("https://github\\.com/acme/[a-z-]+/\\.github/workflows/release\\.yml@refs/tags/v.*");
  * console.log(matchesPattern(releases, "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1")); // true
  * ```
@@ -43,7 +42,6 @@ export function compilePattern(source: string): Pattern {
  * True when the whole of `text` matches; takes time linear in the length of `text`, whatever the pattern.
  * @example
  * ```ts
- * import { compilePattern, matchesPattern } from "sigstore-ts";
  * console.log(matchesPattern(compilePattern("release"), "pre-release")); // false: patterns match the whole value
  * ```
  */

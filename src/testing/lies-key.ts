@@ -84,6 +84,20 @@ export const KEY_LIES: readonly LieCase[] = [
     describe: "no proved time, judged a millisecond after the key ceased to be trusted",
     make: keyRange(0, ({ nowMs }) => ({ startMs: 0, endMs: nowMs - 1 })),
   },
+  {
+    name: "key-time-wanted",
+    step: "time",
+    expectedCode: "time-threshold",
+    describe: "a key without a proved time, where the caller wants one",
+    make: messageCase({ managedKey: { hint: "release" }, timestamps: 0 }, { require: { times: 1 } }),
+  },
+  {
+    name: "key-sct-wanted",
+    step: "key",
+    expectedCode: "sct-threshold",
+    describe: "a key, which has no SCTs, where the caller wants one",
+    make: messageCase({ managedKey: { hint: "release" } }, { require: { scts: 1 } }),
+  },
 ];
 
 /** Keys that are accepted at the edge. */
@@ -130,6 +144,12 @@ export const KEY_EDGES: readonly EdgeCase[] = [
     check: "time-threshold",
     describe: "a key needs no proved time",
     make: messageCase({ managedKey: { hint: "release" }, timestamps: 0 }),
+  },
+  {
+    name: "key-with-time-wanted",
+    check: "time-threshold",
+    describe: "a key with one proved time, where the caller wants one",
+    make: messageCase({ managedKey: { hint: "release" }, timestamps: 1 }, { require: { times: 1 } }),
   },
   {
     name: "key-ends-then",

@@ -160,6 +160,16 @@ export const LOG_LIES: readonly LieCase[] = [
       require: { tlogEntries: 2 },
     }),
   },
+  {
+    name: "logs-of-one-operator",
+    step,
+    expectedCode: "tlog-threshold",
+    describe: "entries in two logs of one operator where two are wanted",
+    make: messageCase({ rekor: "both" }, (sigstore) => ({
+      trustedRoot: addTrust(sigstore, {}, "0.2"),
+      require: { tlogEntries: 2 },
+    })),
+  },
 ];
 
 /** Log entries that are accepted at the edge. */

@@ -118,6 +118,21 @@ export const POLICY_LIES: readonly LieCase[] = [
     make: messageCase({ lies: { certificateFields: removeExtension(OID.subjectAlternativeName) } }),
   },
   {
+    name: "identity-other-name",
+    step: "policy",
+    expectedCode: "identity-missing",
+    describe: "the right text in a name of another kind than Fulcio's user names",
+    make: messageCase({
+      lies: {
+        certificateFields: setExtension(
+          serializeSubjectAlternativeNames([
+            { kind: "otherName", oid: "1.3.6.1.4.1.311.20.2.3", value: PERSON.subject },
+          ]),
+        ),
+      },
+    }),
+  },
+  {
     name: "identity-two-subjects",
     step: "policy",
     expectedCode: "identity-missing",

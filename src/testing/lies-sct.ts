@@ -2,6 +2,7 @@
  * Signed certificate timestamps that are refused (RFC 6962 §3.2; client specification 4.2).
  */
 import { serializeLeafIndexExtension, type Sct } from "../formats/sct.ts";
+import type { TrustedRootVersion } from "../formats/trusted-root.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { setExtension } from "./certificate-edits.ts";
 import type { CertificateLies } from "./lie-hooks.ts";
@@ -23,6 +24,18 @@ const step = "sct";
 
 function lying(lies: CertificateLies): CaseMaker {
   return messageCase({ lies });
+}
+
+/** SCTs of two logs, where two are wanted; from v0.2 on the trusted root says that they have one operator. */
+function twoLogs(version: TrustedRootVersion): CaseMaker {
+  return async (sigstore) => {
+    const second = sigstore.factory.ctLog("second");
+    const signed = await sigstore.signMessage(ARTIFACT, { ctLogs: [...sigstore.current.ctLogs, second] });
+    return caseOf(sigstore, signed, {
+      trustedRoot: addTrust(sigstore, { ctlogs: [second.instance] }, version),
+      require: { scts: 2 },
+    });
+  };
 }
 
 /** SCTs that were changed after the log signed them. */
@@ -148,6 +161,13 @@ export const SCT_LIES: readonly LieCase[] = [
     make: messageCase(({ current: { ctLogs } }) => ({ ctLogs: [...ctLogs, ...ctLogs] }), { require: { scts: 2 } }),
   },
   {
+    name: "scts-of-one-operator",
+    step,
+    expectedCode: "sct-threshold",
+    describe: "SCTs of two logs of one operator where two are wanted",
+    make: twoLogs("0.2"),
+  },
+  {
     name: "sct-list-garbage",
     step,
     expectedCode: "sct-invalid",
@@ -206,13 +226,6 @@ export const SCT_EDGES: readonly EdgeCase[] = [
     name: "scts-two-of-two",
     check: "sct-threshold",
     describe: "SCTs of two logs where two are wanted",
-    make: async (sigstore) => {
-      const second = sigstore.factory.ctLog("second");
-      const signed = await sigstore.signMessage(ARTIFACT, { ctLogs: [...sigstore.current.ctLogs, second] });
-      return caseOf(sigstore, signed, {
-        trustedRoot: addTrust(sigstore, { ctlogs: [second.instance] }),
-        require: { scts: 2 },
-      });
-    },
+    make: twoLogs("0.1"),
   },
 ];

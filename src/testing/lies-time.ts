@@ -1,11 +1,34 @@
 /**
  * Proved times that are too few or too late (client specification 4.3).
  */
-import { addTrust, ARTIFACT, caseOf, type EdgeCase, type LieCase, messageCase } from "./verification-case.ts";
+import type { TrustedRootVersion } from "../formats/trusted-root.ts";
+import {
+  addTrust,
+  ARTIFACT,
+  caseOf,
+  type CaseMaker,
+  type EdgeCase,
+  type LieCase,
+  messageCase,
+} from "./verification-case.ts";
 import { YEAR_MS } from "./virtual-sigstore-options.ts";
 
 /** When a timestamp is made by default: a second after the certificate was issued. */
 const STAMPED_AFTER_MS = 1000;
+
+/** Timestamps of two authorities, where two are wanted; from v0.2 on the trusted root says that they have one operator. */
+function twoAuthorities(version: TrustedRootVersion): CaseMaker {
+  return async (sigstore) => {
+    const more = await sigstore.factory.timestampAuthority("second");
+    const signed = await sigstore.signMessage(ARTIFACT, {
+      timestampAuthorities: [...sigstore.current.timestampAuthorities, more],
+    });
+    return caseOf(sigstore, signed, {
+      trustedRoot: addTrust(sigstore, { timestampAuthorities: [more.instance] }, version),
+      require: { signedTimestamps: 2 },
+    });
+  };
+}
 
 /** Times that are refused. */
 export const TIME_LIES: readonly LieCase[] = [
@@ -27,6 +50,13 @@ export const TIME_LIES: readonly LieCase[] = [
       }),
       { require: { signedTimestamps: 2 } },
     ),
+  },
+  {
+    name: "timestamps-of-one-operator",
+    step: "timestamp",
+    expectedCode: "timestamp-threshold",
+    describe: "timestamps of two authorities of one operator where two are wanted",
+    make: twoAuthorities("0.2"),
   },
   {
     name: "time-none-v2",
@@ -78,16 +108,7 @@ export const TIME_EDGES: readonly EdgeCase[] = [
     name: "timestamps-two-of-two",
     check: "timestamp-threshold",
     describe: "timestamps of two authorities where two are wanted",
-    make: async (sigstore) => {
-      const more = await sigstore.factory.timestampAuthority("second");
-      const signed = await sigstore.signMessage(ARTIFACT, {
-        timestampAuthorities: [...sigstore.current.timestampAuthorities, more],
-      });
-      return caseOf(sigstore, signed, {
-        trustedRoot: addTrust(sigstore, { timestampAuthorities: [more.instance] }),
-        require: { signedTimestamps: 2 },
-      });
-    },
+    make: twoAuthorities("0.1"),
   },
   {
     name: "time-of-log-alone",

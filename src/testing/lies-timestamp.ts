@@ -6,11 +6,11 @@ import { digest } from "../crypto/digest.ts";
 import { der } from "../encoding/der.ts";
 import { serializeAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
 import { parseSignedData, serializeSignedData, type SignerInfoFields } from "../formats/cms.ts";
-import { serializeTimestampResponse } from "../formats/rfc3161.ts";
-import { serializeBasicConstraints, serializeExtendedKeyUsage } from "../formats/x509/extensions.ts";
+import { serializeTimestampResponse, type TstInfoFields } from "../formats/rfc3161.ts";
+import { serializeBasicConstraints, serializeExtendedKeyUsage, serializeKeyUsage } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { removeExtension, setExtension } from "./certificate-edits.ts";
-import type { TimestampLies } from "./lie-hooks.ts";
+import type { Lie, TimestampLies } from "./lie-hooks.ts";
 import type { SigningOptions } from "./signing-options.ts";
 import {
   addTrust,
@@ -32,6 +32,11 @@ const step = "timestamp";
 /** When a timestamp is made by default: a second after the certificate was issued. */
 const STAMPED_AFTER_MS = 1000;
 const DAY_MS = 86_400_000;
+
+/** A timestamp that says something more. */
+function withExtension(critical: boolean): Lie<TstInfoFields> {
+  return (fields) => ({ ...fields, extensions: [{ oid: "1.3.6.1.4.1.99999.1", critical, value: der.null() }] });
+}
 
 function lying(lies: TimestampLies): CaseMaker {
   return messageCase({ rekor: 2, timestamps: 1, lies });
@@ -246,6 +251,20 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
     make: ofAuthority(() => ({ issuingFields: setExtension(serializeBasicConstraints({ isCa: true })) })),
   },
   {
+    name: "timestamp-key-usage-other",
+    step,
+    expectedCode: "timestamp-usage-invalid",
+    describe: "an authority whose certificate is for encryption by its key usage",
+    make: ofAuthority(() => ({ issuingFields: setExtension(serializeKeyUsage({ keyEncipherment: true })) })),
+  },
+  {
+    name: "timestamp-extension-not-understood",
+    step,
+    expectedCode: "timestamp-invalid",
+    describe: "a timestamp with a critical extension that nobody understands",
+    make: lying({ tstInfo: withExtension(true) }),
+  },
+  {
     name: "timestamp-critical-extension",
     step,
     expectedCode: "certificate-critical-extension-unknown",
@@ -319,6 +338,18 @@ export const TIMESTAMP_LIES: readonly LieCase[] = [
 
 /** Timestamps that are accepted at the edge. */
 export const TIMESTAMP_EDGES: readonly EdgeCase[] = [
+  {
+    name: "timestamp-extension",
+    check: "timestamp-invalid",
+    describe: "a timestamp with an extension that nobody needs to understand",
+    make: lying({ tstInfo: withExtension(false) }),
+  },
+  {
+    name: "timestamp-key-usage-content-commitment",
+    check: "timestamp-usage-invalid",
+    describe: "an authority whose certificate is for content commitment alone, as RFC 5280 has it of timestamping",
+    make: ofAuthority(() => ({ issuingFields: setExtension(serializeKeyUsage({ contentCommitment: true })) })),
+  },
   {
     name: "timestamp-stranger-beside-known",
     check: "timestamp-authority-unknown",

@@ -10,7 +10,7 @@ import { parseBundle } from "../formats/bundle/bundle.ts";
 import { parseTrustedRoot } from "../formats/trusted-root.ts";
 import { digestedArtifact } from "../verify/artifact.ts";
 import { CheckLog } from "../verify/checks.ts";
-import { DEFAULT_REQUIREMENTS, raiseRequirements } from "../verify/requirements.ts";
+import { DEFAULT_REQUIREMENTS } from "../verify/requirements.ts";
 import { loadTrustMaterial } from "../verify/trust.ts";
 import { verifyBundle } from "../verify/verify-bundle.ts";
 import { CODES_WITHOUT_LIE, EDGES, LIES, type VerificationCase } from "./lies.ts";
@@ -28,9 +28,8 @@ function outcome(question: VerificationCase): string {
         artifact: digestedArtifact(question.artifact),
         trust: loadTrustMaterial(parseTrustedRoot(question.trustedRoot)),
         requirements:
-          question.profile === "github"
-            ? { ...DEFAULT_REQUIREMENTS, tlogEntries: 0, scts: 0 }
-            : raiseRequirements(DEFAULT_REQUIREMENTS, question.require ?? {}),
+          question.profile === "github" ? { ...DEFAULT_REQUIREMENTS, tlogEntries: 0, scts: 0 } : DEFAULT_REQUIREMENTS,
+        raise: question.require,
         key: question.key,
         nowMs: question.nowMs,
         latestTimeMs: question.latestTimeMs,

@@ -6,7 +6,12 @@
 import { utf8Encode } from "../encoding/text.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Statement } from "../formats/in-toto.ts";
-import { serializeTrustedRoot, type TrustedRoot, type ValidityRange } from "../formats/trusted-root.ts";
+import {
+  serializeTrustedRoot,
+  type TrustedRoot,
+  type TrustedRootVersion,
+  type ValidityRange,
+} from "../formats/trusted-root.ts";
 import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import type { Artifact } from "../verify/artifact.ts";
 import type { Step } from "../verify/checks.ts";
@@ -113,8 +118,12 @@ export function caseOf(sigstore: VirtualSigstore, signed: SignedBundle, changes:
 /** Roles of a trusted root. */
 export type TrustRole = "tlogs" | "ctlogs" | "certificateAuthorities" | "timestampAuthorities";
 
-/** The trusted root of `sigstore` with more entries. */
-export function addTrust(sigstore: VirtualSigstore, more: Partial<Pick<TrustedRoot, TrustRole>>): string {
+/** The trusted root of `sigstore` with more entries; from v0.2 on it says who operates what. */
+export function addTrust(
+  sigstore: VirtualSigstore,
+  more: Partial<Pick<TrustedRoot, TrustRole>>,
+  version: TrustedRootVersion = "0.1",
+): string {
   const root = sigstore.trustedRoot;
   return serializeTrustedRoot(
     {
@@ -124,7 +133,7 @@ export function addTrust(sigstore: VirtualSigstore, more: Partial<Pick<TrustedRo
       certificateAuthorities: [...root.certificateAuthorities, ...(more.certificateAuthorities ?? [])],
       timestampAuthorities: [...root.timestampAuthorities, ...(more.timestampAuthorities ?? [])],
     },
-    "0.1",
+    version,
   );
 }
 

@@ -4,10 +4,10 @@
 import { sha256 } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { formatRfc3339, parseRfc3339 } from "../encoding/time.ts";
-import { nameText } from "../formats/x509/name.ts";
 import { expectedText } from "../policy/identity.ts";
 import type { CertificateIdentity, IdentityExpectation } from "../policy/identity.ts";
 import type { DigestedMessage } from "../verify/artifact.ts";
+import { issuerText } from "../verify/certificate-path.ts";
 import type { VerifiedCertificate } from "../verify/certificate-path.ts";
 import type { VerifiedTime } from "../verify/time.ts";
 import type { VerifiedTlogEntry } from "../verify/tlog-entry.ts";
@@ -57,7 +57,7 @@ export function describeVerified(
     tlogEntries: verified.tlogEntries.map(describeEntry),
     scts: verified.scts.map(({ log, timeMs }) => ({
       log: log.instance.baseUrl,
-      logIdHex: hexEncode(log.instance.logId),
+      logIdHex: log.logIdHex,
       time: formatRfc3339(timeMs),
     })),
   };
@@ -92,7 +92,8 @@ function describeSigner(
   return identity === undefined ? undefined : describeCertificate(signer.certificate, identity);
 }
 
-function describeCertificate({ certificate }: VerifiedCertificate, identity: CertificateIdentity): CertificateSigner {
+function describeCertificate(signed: VerifiedCertificate, identity: CertificateIdentity): CertificateSigner {
+  const { certificate } = signed;
   const { issuer, subject, subjectKind } = identity;
   const extensions: Record<string, string> = {};
   for (const [name, value] of Object.entries(identity.extensions)) {
@@ -104,7 +105,7 @@ function describeCertificate({ certificate }: VerifiedCertificate, identity: Cer
     subject,
     subjectKind,
     extensions,
-    certificateAuthority: nameText(certificate.issuer),
+    certificateAuthority: issuerText(signed),
     serialNumberHex: hexEncode(certificate.serialNumber),
     fingerprintHex: hexEncode(sha256(certificate.raw)),
     notBefore: formatRfc3339(certificate.notBeforeMs),
@@ -130,7 +131,7 @@ function describeEntry({
 }: VerifiedTlogEntry): ResultTlogEntry {
   return {
     log: log.instance.baseUrl,
-    logIdHex: hexEncode(entry.logId),
+    logIdHex: log.logIdHex,
     logIndex: entry.logIndex.toString(),
     kind: entry.kindVersion.kind,
     kindVersion: entry.kindVersion.version,

@@ -17,7 +17,7 @@ export type Verdict = "verified" | "sound" | "failed" | "revoked";
 /** Who signed, as the certificate says it. */
 export interface CertificateSigner {
   readonly kind: "certificate";
-  /** The OIDC issuer that vouched for the identity (extension .8, else .1). */
+  /** The OIDC issuer that vouched for the identity (extension .8, else .1); empty where the certificate names none. */
   readonly issuer: string;
   /** The subject alternative name: e-mail address, URI or other name. */
   readonly subject: string;

@@ -24,7 +24,7 @@ export interface Trust {
 /** What `loadTrust` is given: the file's text or bytes and what is known about it. */
 export interface TrustSource {
   readonly trustedRoot: Uint8Array | string;
-  /** Name of the instance; absent: `custom:` and the start of the fingerprint, so that no root passes for another. */
+  /** Name of the instance; absent: `custom:` and the whole fingerprint (of a part two roots can be made), so that no root passes for another. */
   readonly instance?: string;
   readonly source: string;
   readonly takenOn?: string | undefined;
@@ -45,7 +45,7 @@ export function loadTrust({ trustedRoot, instance, source, takenOn }: TrustSourc
   const fingerprintHex = hexEncode(sha256(bytes));
   return {
     material: loadTrustMaterial(parseTrustedRoot(trustedRoot)),
-    instance: instance ?? `custom:${fingerprintHex.slice(0, 16)}`,
+    instance: instance ?? `custom:${fingerprintHex}`,
     source,
     fingerprintHex,
     takenOn,

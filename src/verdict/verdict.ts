@@ -17,7 +17,6 @@ import { digestedArtifact } from "../verify/artifact.ts";
 import type { Artifact, DigestedMessage } from "../verify/artifact.ts";
 import { CheckLog } from "../verify/checks.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
-import { raiseRequirements } from "../verify/requirements.ts";
 import type { Requirements } from "../verify/requirements.ts";
 import { verifyBundle } from "../verify/verify-bundle.ts";
 import type { VerifiedBundle } from "../verify/verify-bundle.ts";
@@ -97,7 +96,8 @@ function reachVerdict(request: VerdictRequest, artifact: DigestedMessage, log: C
       bundle,
       artifact,
       trust: request.trust.material,
-      requirements: raiseRequirements(profile.requirements, request.require ?? {}),
+      requirements: profile.requirements,
+      raise: request.require,
       key: request.key,
       nowMs: request.nowMs,
       latestTimeMs: request.latestTimeMs,
@@ -152,6 +152,11 @@ function checkRequest({ nowMs, latestTimeMs, identities, key }: VerdictRequest):
     throw new TypeError("expected latestTimeMs in milliseconds since 1970");
   if (key !== undefined && identities !== undefined && identities.length > 0) {
     throw new TypeError("expected identities or a key, got both: a bundle is signed by one or the other");
+  }
+  // What is not there would match a certificate without that extension, and so ask for nothing.
+  for (const { extensions = {} } of identities ?? []) {
+    const [name] = Object.entries(extensions).find(([, value]) => typeof value !== "string") ?? [];
+    if (name !== undefined) throw new TypeError(`expected text for the extension ${name} of an identity`);
   }
 }
 

@@ -33,7 +33,7 @@ export function namesIssuer(child: Certificate, issuer: Certificate): boolean {
 }
 
 /** True when the signature on `child` verifies with the key of `issuer`. */
-export function isSignedBy(child: Certificate, issuer: TrustedCertificate): boolean {
+function isSignedBy(child: Certificate, issuer: TrustedCertificate): boolean {
   const algorithm = algorithmFromX509Oid(child.signatureAlgorithm, issuer.key);
   return algorithm !== undefined && verifySignature(issuer.key, algorithm, child.tbs, child.signature);
 }
@@ -70,14 +70,14 @@ export function pathOfTrustedLeaf(
   leaf: TrustedCertificate,
   purpose: PathPurpose,
 ): readonly TrustedCertificate[] {
-  const known = authority.paths.get(leaf);
+  const known = authority.leafPaths.get(leaf);
   if (known !== undefined) return known;
   const issuer = findIssuer(authority, leaf.certificate, [leaf]);
   if (issuer === undefined) {
     throw pathError(`the trusted root to hold the issuer of ${authority.label}`, "none that signed its certificate");
   }
   const path = [leaf, ...pathToAnchor(authority, issuer, purpose)];
-  authority.paths.set(leaf, path);
+  authority.leafPaths.set(leaf, path);
   return path;
 }
 

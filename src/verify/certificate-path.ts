@@ -46,8 +46,13 @@ export function verifyCertificatePath(
   );
   if (candidates.length === 0) throw unknownAuthority(leaf);
   const verified = verifyWithAnyOf(candidates, (authority) => verifyByAuthority(leaf, authority, times));
-  log.pass(`certificate ${issuedText(leaf)} by ${nameText(leaf.issuer)} of ${verified.authority.label}`);
+  log.pass(`certificate ${issuedText(leaf)} by ${issuerText(verified)} of ${verified.authority.label}`);
   return verified;
+}
+
+/** Who issued a verified certificate, in words. */
+export function issuerText({ certificate, path: [issuer] }: VerifiedCertificate): string {
+  return issuer === undefined ? nameText(certificate.issuer) : issuer.subjectText;
 }
 
 function unknownAuthority(leaf: Certificate): SigstoreError {

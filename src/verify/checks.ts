@@ -4,6 +4,7 @@
  * A check that does not hold ends the verification by throwing; what is skipped (evidence of a log nobody trusts, a hint
  * that cannot be compared) is recorded and never counts towards a threshold.
  */
+import { boundedMessage } from "../errors.ts";
 import type { ErrorCode, SigstoreError } from "../errors.ts";
 
 /** The steps of a verification, in the order in which they run. */
@@ -49,7 +50,7 @@ export class CheckLog {
 
   /** Books a check that holds. */
   pass(summary: string): void {
-    this.checks.push({ step: this.#step, outcome: "passed", summary });
+    this.checks.push({ step: this.#step, outcome: "passed", summary: boundedMessage(summary) });
   }
 
   /** Books evidence that was left out of account. */

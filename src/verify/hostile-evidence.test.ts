@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { TimestampTokenParts } from "../authority/timestamp.ts";
 import { der } from "../encoding/der.ts";
 import { parseBundle } from "../formats/bundle/bundle.ts";
 import { OID } from "../formats/x509/oids.ts";
@@ -16,6 +15,8 @@ import { CheckLog } from "./checks.ts";
 import { DEFAULT_REQUIREMENTS } from "./requirements.ts";
 import { loadTrustMaterial } from "./trust.ts";
 import { verifyBundle } from "./verify-bundle.ts";
+
+type TimestampTokenParts = Parameters<NonNullable<Lies["timestampParts"]>>[0];
 
 const ARTIFACT = new TextEncoder().encode("signed");
 const YEAR_10000 = 253_402_300_800n;

@@ -4,7 +4,6 @@
  */
 import { verifySignature } from "../crypto/verify.ts";
 import { base64Encode } from "../encoding/base64.ts";
-import { hexEncode } from "../encoding/hex.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
@@ -12,7 +11,7 @@ import type { TrustedLog } from "./trust.ts";
 
 /** Verifies the promise of `entry` by `log`; throws `tlog-promise-invalid`. */
 export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, log: TrustedLog): void {
-  if (verifySignature(log.key, log.algorithm, promisedBytes(entry), promise)) return;
+  if (verifySignature(log.key, log.algorithm, promisedBytes(entry, log), promise)) return;
   throw new SigstoreError(
     "tlog-promise-invalid",
     `expected an inclusion promise signed by ${log.instance.baseUrl}, got a signature that does not verify`,
@@ -20,10 +19,9 @@ export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, lo
 }
 
 /** RFC 8785 form of the four promised members: names in order, integers in full, no white space. */
-function promisedBytes(entry: TlogEntry): Uint8Array {
+function promisedBytes(entry: TlogEntry, log: TrustedLog): Uint8Array {
   const body = base64Encode(entry.canonicalizedBody);
-  const logId = hexEncode(entry.logId);
   return utf8Encode(
-    `{"body":"${body}","integratedTime":${entry.integratedTimeSeconds},"logID":"${logId}","logIndex":${entry.logIndex}}`,
+    `{"body":"${body}","integratedTime":${entry.integratedTimeSeconds},"logID":"${log.logIdHex}","logIndex":${entry.logIndex}}`,
   );
 }

@@ -7,13 +7,13 @@
 export interface Requirements {
   /** Entries in distinct transparency logs. */
   readonly tlogEntries: number;
-  /** Signed certificate timestamps of distinct CT logs, for certificates. */
+  /** Signed certificate timestamps of distinct CT logs; by default for certificates alone. */
   readonly scts: number;
   /** RFC 3161 timestamps of distinct authorities. */
   readonly signedTimestamps: number;
   /** Integrated times of logs that promised them. */
   readonly integratedTimes: number;
-  /** Times of either kind, for certificates. */
+  /** Times of either kind; by default for certificates alone. */
   readonly times: number;
 }
 
@@ -26,11 +26,21 @@ export const DEFAULT_REQUIREMENTS: Requirements = {
   times: 1,
 };
 
+/** `base` for a bundle without certificate: a key has neither SCTs nor a validity of minutes in which a time must lie. */
+export function withoutCertificate(base: Requirements): Requirements {
+  return { ...base, scts: 0, times: 0 };
+}
+
 /**
  * `base` with every number of `raise` that is higher; a lower one changes nothing. Throws `TypeError` for what is no
- * whole number from 0 on.
+ * whole number from 0 on, and for a name that asks for nothing.
  */
 export function raiseRequirements(base: Requirements, raise: Partial<Requirements>): Requirements {
+  for (const name of Object.keys(raise)) {
+    if (!Object.hasOwn(base, name)) {
+      throw new TypeError(`expected one of ${Object.keys(base).join(", ")} as a requirement, got ${name}`);
+    }
+  }
   const higher = (name: keyof Requirements): number => {
     const wanted = raise[name] ?? 0;
     if (!Number.isSafeInteger(wanted) || wanted < 0) {

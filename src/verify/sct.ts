@@ -13,7 +13,7 @@ import type { Sct } from "../formats/sct.ts";
 import { verifyWithAnyOf } from "./any-of.ts";
 import type { VerifiedCertificate } from "./certificate-path.ts";
 import type { CheckLog } from "./checks.ts";
-import { inRange, logsById } from "./trust.ts";
+import { countOperators, inRange, logsById } from "./trust.ts";
 import type { TrustedLog, TrustMaterial } from "./trust.ts";
 
 /** An SCT of a trusted CT log over the certificate. */
@@ -51,9 +51,9 @@ export function verifyScts(verified: VerifiedCertificate, trust: TrustMaterial, 
   return found;
 }
 
-/** How many distinct logs stand behind `scts`. */
+/** How many independent logs stand behind `scts`. */
 export function countCtLogs(scts: readonly VerifiedSct[]): number {
-  return new Set(scts.map(({ log }) => hexEncode(log.instance.logId))).size;
+  return countOperators(scts.map(({ log }) => log));
 }
 
 /** RFC 6962, section 3.2: the log signs the TBS without SCTs and poison, together with the hash of the issuer's key. */

@@ -6,6 +6,7 @@ import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { verifyDigestSignature, verifySignature } from "../crypto/verify.ts";
 import { equalBytes } from "../encoding/bytes.ts";
+import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
 import { preAuthEncoding } from "../formats/dsse.ts";
@@ -82,7 +83,7 @@ export function checkMessageDigest(bundle: Bundle, artifact: DigestedMessage, lo
   if (!equalBytes(actual, digest)) {
     throw new SigstoreError(
       "artifact-mismatch",
-      "expected the artifact that the bundle was made for, got one with another digest",
+      `expected an artifact with the ${algorithm} digest ${hexEncode(digest)}, got one with ${hexEncode(actual)}`,
       {
         hint: "the bundle belongs to another file, or the file was changed after it was signed",
       },

@@ -21,7 +21,7 @@ import { parseTimestampResponse } from "../formats/rfc3161.ts";
 import type { TimestampToken } from "../formats/rfc3161.ts";
 import { parseSigningCertificate, parseSigningCertificateV2 } from "../formats/rfc3161/signing-certificate.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
-import { basicConstraints, extendedKeyUsage, subjectKeyIdentifier } from "../formats/x509/extensions.ts";
+import { basicConstraints, extendedKeyUsage, keyUsage, subjectKeyIdentifier } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { verifyWithAnyOf } from "./any-of.ts";
 import type { DigestedMessage } from "./artifact.ts";
@@ -29,7 +29,7 @@ import { checkCriticalExtensions, isPathValidAt, pathOfTrustedLeaf } from "./aut
 import type { CheckLog } from "./checks.ts";
 import { timeText } from "./time.ts";
 import type { VerifiedTimestamp } from "./time.ts";
-import { inRange } from "./trust.ts";
+import { countOperators, inRange } from "./trust.ts";
 import type { TrustedAuthority, TrustedCertificate, TrustMaterial } from "./trust.ts";
 
 /**
@@ -51,6 +51,7 @@ export function verifyTimestamps(
       continue;
     }
     checkImprint(token, signature);
+    checkExtensions(token);
     const timestamp = verifyWithAnyOf(signers, (signer) => verifyBySigner(token, signer));
     verified.push(timestamp);
     log.pass(`timestamp over the signature: ${timeText(timestamp)}`);
@@ -58,9 +59,9 @@ export function verifyTimestamps(
   return verified;
 }
 
-/** How many distinct authorities stand behind `timestamps`: two of one authority count once. */
+/** How many independent authorities stand behind `timestamps`: two of one authority count once. */
 export function countAuthorities(timestamps: readonly VerifiedTimestamp[]): number {
-  return new Set(timestamps.map(({ authority }) => authority.instance.uri + authority.instance.commonName)).size;
+  return countOperators(timestamps.map(({ authority }) => authority));
 }
 
 interface Signer {
@@ -138,6 +139,13 @@ function checkImprint(token: TimestampToken, signature: DigestedMessage): void {
       "one over something else",
     );
   }
+}
+
+/** RFC 5280, section 4.2, which RFC 3161 follows: a critical extension that is not understood MUST be refused; none is here. */
+function checkExtensions({ tstInfo }: TimestampToken): void {
+  const critical = tstInfo.extensions.find((extension) => extension.critical);
+  if (critical === undefined) return;
+  throw timestampError("timestamp-invalid", "a timestamp without critical extensions", critical.oid);
 }
 
 function checkTokenSignature(token: TimestampToken, leaf: TrustedCertificate): void {
@@ -228,6 +236,11 @@ function checkTimestampLeaf({ certificate }: TrustedCertificate): void {
   }
   if (basicConstraints(certificate)?.isCa === true) {
     throw timestampError("timestamp-usage-invalid", "a certificate that is no CA", "a CA");
+  }
+  // RFC 5280, section 4.2.1.3: where the key usage is given, signing anything but certificates takes one of these.
+  const allowed = keyUsage(certificate);
+  if (allowed?.digitalSignature === false && !allowed.contentCommitment) {
+    throw timestampError("timestamp-usage-invalid", "a certificate that may sign timestamps", "one that may not");
   }
 }
 

@@ -14,7 +14,7 @@ import type { CheckLog } from "./checks.ts";
 import { verifyInclusionPromise } from "./inclusion-promise.ts";
 import { verifyInclusionProof } from "./inclusion-proof.ts";
 import type { VerifiedIntegratedTime, VerifiedTime } from "./time.ts";
-import { inRange, logsById } from "./trust.ts";
+import { countOperators, inRange, logsById } from "./trust.ts";
 import type { TrustedLog, TrustMaterial } from "./trust.ts";
 
 /** An entry that is in a trusted log: by promise, by proof, or both. */
@@ -51,12 +51,12 @@ export function verifyTlogEntries(
 
 /** The proved times among `entries`. */
 export function integratedTimes(entries: readonly VerifiedTlogEntry[]): readonly VerifiedIntegratedTime[] {
-  return entries.flatMap(({ integratedTime }) => (integratedTime === undefined ? [] : [integratedTime]));
+  return entries.map(({ integratedTime }) => integratedTime).filter((time) => time !== undefined);
 }
 
-/** How many distinct logs hold `entries`. */
+/** How many independent logs hold `entries`. */
 export function countLogs(entries: readonly VerifiedTlogEntry[]): number {
-  return new Set(entries.map(({ entry }) => hexEncode(entry.logId))).size;
+  return countOperators(entries.map(({ log }) => log));
 }
 
 /**
@@ -86,7 +86,8 @@ function verifyTlogEntry(entry: TlogEntry, log: TrustedLog): VerifiedTlogEntry {
     entry,
     log,
     hasPromise: inclusionPromise !== undefined,
-    hasProof: inclusionProof !== undefined,
+    // Without a checkpoint a proof leads to a root that nobody signed.
+    hasProof: checkpoint !== undefined,
     checkpoint,
     integratedTime,
   };

@@ -10,16 +10,21 @@ import { sha256 } from "../crypto/digest.ts";
 import { importPublicKey } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { equalBytes } from "../encoding/bytes.ts";
+import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import { spkiFromPkcs1 } from "../formats/spki.ts";
 import type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "../formats/trusted-root.ts";
 import { parseCertificate } from "../formats/x509/certificate.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
+import { nameText } from "../formats/x509/name.ts";
 
 /** A log of the trusted root. */
 export class TrustedLog {
   readonly instance: LogInstance;
   #key: PublicKey | undefined;
+  #logIdHex: string | undefined;
+  #operator: string | undefined;
+  #hostname: string | undefined;
 
   constructor(instance: LogInstance) {
     this.instance = instance;
@@ -36,9 +41,23 @@ export class TrustedLog {
     return this.#key;
   }
 
+  /** The log ID in hex. */
+  get logIdHex(): string {
+    this.#logIdHex ??= hexEncode(this.instance.logId);
+    return this.#logIdHex;
+  }
+
+  /** Who vouches: the operator, or the log itself where the trusted root names none. */
+  get operator(): string {
+    const { operator } = this.instance;
+    this.#operator ??= operator === "" ? `log ${this.logIdHex}` : `operator ${operator}`;
+    return this.#operator;
+  }
+
   /** Host name of the log's address, without port and path: what stock logs use as the origin of their checkpoints. */
   get hostname(): string {
-    return hostnameOf(this.instance.baseUrl);
+    this.#hostname ??= hostnameOf(this.instance.baseUrl);
+    return this.#hostname;
   }
 }
 
@@ -47,6 +66,7 @@ export class TrustedCertificate {
   readonly certificate: Certificate;
   #key: PublicKey | undefined;
   #keyHash: Uint8Array | undefined;
+  #subjectText: string | undefined;
 
   constructor(certificate: Certificate) {
     this.certificate = certificate;
@@ -63,6 +83,12 @@ export class TrustedCertificate {
     this.#keyHash ??= sha256(this.certificate.spki);
     return this.#keyHash;
   }
+
+  /** The subject in words, which is the issuer of every certificate that this one issued. */
+  get subjectText(): string {
+    this.#subjectText ??= nameText(this.certificate.subject);
+    return this.#subjectText;
+  }
 }
 
 /** A certificate authority or timestamp authority of the trusted root. */
@@ -71,6 +97,8 @@ export class TrustedAuthority {
   #certificates: readonly TrustedCertificate[] | undefined;
   /** Paths found so far: from a certificate of this authority to its anchor, by that certificate. */
   readonly paths = new Map<TrustedCertificate, readonly TrustedCertificate[]>();
+  /** The same for end certificates that the trusted root lists: these are no authorities and must not pass for some. */
+  readonly leafPaths = new Map<TrustedCertificate, readonly TrustedCertificate[]>();
 
   constructor(instance: AuthorityInstance) {
     this.instance = instance;
@@ -80,6 +108,13 @@ export class TrustedAuthority {
   get certificates(): readonly TrustedCertificate[] {
     this.#certificates ??= this.instance.certificates.map((der) => new TrustedCertificate(parseCertificate(der)));
     return this.#certificates;
+  }
+
+  /** Who vouches: the operator; where the trusted root names none, who answers at this address or has this name. */
+  get operator(): string {
+    const { operator, uri, organization, commonName } = this.instance;
+    if (operator !== "") return `operator ${operator}`;
+    return uri === "" ? `name ${organization}\n${commonName}` : `address ${uri}`;
   }
 
   /** The name by which people know this authority. */
@@ -109,6 +144,14 @@ export function loadTrustMaterial(root: TrustedRoot): TrustMaterial {
 /** The logs of `logs` with this log ID: more than one where a key was listed again with another range. */
 export function logsById(logs: readonly TrustedLog[], logId: Uint8Array): readonly TrustedLog[] {
   return logs.filter((log) => equalBytes(log.instance.logId, logId));
+}
+
+/**
+ * How many of those who vouch are independent. sigstore_trustroot.proto, `operator`: two proofs or timestamps of one operator
+ * "should count as only one".
+ */
+export function countOperators(vouching: readonly (TrustedLog | TrustedAuthority)[]): number {
+  return new Set(vouching.map(({ operator }) => operator)).size;
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import { importPublicKey } from "../crypto/keys.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
@@ -19,6 +20,7 @@ import type { CheckLog, Step } from "./checks.ts";
 import { checkEntryBodies } from "./entry-body.ts";
 import { checkKeyRange, selectManagedKey } from "./managed-key.ts";
 import type { ManagedKey } from "./managed-key.ts";
+import { raiseRequirements, withoutCertificate } from "./requirements.ts";
 import type { Requirements } from "./requirements.ts";
 import { countCtLogs, verifyScts } from "./sct.ts";
 import type { VerifiedSct } from "./sct.ts";
@@ -38,7 +40,10 @@ export interface BundleVerification {
   readonly bundle: Bundle;
   readonly artifact: DigestedMessage;
   readonly trust: TrustMaterial;
+  /** What is asked of a bundle with a certificate; of one without, all but SCTs and times. */
   readonly requirements: Requirements;
+  /** What the caller asks besides, of either. */
+  readonly raise?: Partial<Requirements> | undefined;
   /** The key for a bundle without certificate. */
   readonly key?: ManagedKey | undefined;
   /** The moment of judging: matters for a key with a range where nothing proves a time. */
@@ -60,13 +65,14 @@ export interface VerifiedBundle {
 }
 
 /** Verifies `request` and books every check in `log`. */
-export function verifyBundle(request: BundleVerification, log: CheckLog): VerifiedBundle {
+export function verifyBundle(given: BundleVerification, log: CheckLog): VerifiedBundle {
+  const request = { ...given, requirements: requirementsOf(given) };
   const { bundle, artifact } = request;
   log.enter("bundle");
   const leaf = checkBundleShape(bundle, log);
   const managedKey = selectManagedKey(bundle, request.key);
   const content = signedContent(bundle, artifact);
-  const evidence = verifyEvidence(request, content, leaf !== undefined, log);
+  const evidence = verifyEvidence(request, content, log);
   const { signer, scts, key } = verifySigner(request, leaf, managedKey, evidence, log);
   const algorithm = verifySignedContent(request, content, key, log);
   log.enter("entry-body");
@@ -78,18 +84,18 @@ export function verifyBundle(request: BundleVerification, log: CheckLog): Verifi
   return { signer, algorithm, times: evidence.times, tlogEntries: evidence.tlogEntries, scts, statement };
 }
 
+function requirementsOf({ bundle, requirements, raise = {} }: BundleVerification): Requirements {
+  const isKeyless = bundle.material.key.kind === "certificate";
+  return raiseRequirements(isKeyless ? requirements : withoutCertificate(requirements), raise);
+}
+
 interface Evidence {
   readonly times: readonly VerifiedTime[];
   readonly tlogEntries: readonly VerifiedTlogEntry[];
 }
 
 /** Timestamps and log entries, and whether there are enough of them. */
-function verifyEvidence(
-  request: BundleVerification,
-  content: SignedContent,
-  isKeyless: boolean,
-  log: CheckLog,
-): Evidence {
+function verifyEvidence(request: BundleVerification, content: SignedContent, log: CheckLog): Evidence {
   const { bundle, trust, requirements } = request;
   log.enter("timestamp");
   const timestamps = verifyTimestamps(bundle.material.timestamps, new DigestedMessage(content.signature), trust, log);
@@ -112,7 +118,7 @@ function verifyEvidence(
     "entries in distinct logs",
   );
   log.enter("time");
-  const times = collectTimes(request, timestamps, tlogEntries, isKeyless, log);
+  const times = collectTimes(request, timestamps, tlogEntries, log);
   checkLogRanges(tlogEntries, times);
   return { times, tlogEntries };
 }
@@ -122,7 +128,6 @@ function collectTimes(
   { requirements, latestTimeMs }: BundleVerification,
   timestamps: readonly VerifiedTimestamp[],
   tlogEntries: readonly VerifiedTlogEntry[],
-  isKeyless: boolean,
   log: CheckLog,
 ): readonly VerifiedTime[] {
   const integrated = integratedTimes(tlogEntries);
@@ -135,15 +140,18 @@ function collectTimes(
     "integrated-time-threshold",
     "integrated times promised by logs",
   );
-  const needed = isKeyless ? requirements.times : 0;
   const available = countAuthorities(timestamps) + promising;
-  requireCount(log, "timestamp", needed, available, "time-threshold", "proved times of signing");
+  requireCount(log, "timestamp", requirements.times, available, "time-threshold", "proved times of signing");
   const times = [...timestamps, ...integrated];
-  const late = latestTimeMs === undefined ? undefined : times.find(({ timeMs }) => timeMs > latestTimeMs);
-  if (late !== undefined) {
-    throw new SigstoreError("time-too-late", `expected evidence up to the time asked about, got ${timeText(late)}`);
-  }
+  refuseLateTimes(times, latestTimeMs);
   return times;
+}
+
+function refuseLateTimes(times: readonly VerifiedTime[], latestTimeMs: number | undefined): void {
+  if (latestTimeMs === undefined) return;
+  const late = times.find(({ timeMs }) => timeMs > latestTimeMs);
+  if (late === undefined) return;
+  throw new SigstoreError("time-too-late", `expected a time up to ${momentText(latestTimeMs)}, got ${timeText(late)}`);
 }
 
 /**
@@ -181,6 +189,8 @@ function verifySigner(
   }
   log.enter("key");
   checkKeyRange(trusted, evidence.times, nowMs, log);
+  // Who asks for SCTs is not content with a key, which can have none.
+  requireCount(log, "sct", request.requirements.scts, 0, "sct-threshold", "SCTs of distinct CT logs");
   return { signer: { kind: "key", key: managedKey, hint: bundle.material.key.hint }, scts: [], key: managedKey };
 }
 

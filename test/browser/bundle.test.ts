@@ -18,8 +18,9 @@ const PAGE_GLOBALS = { TextDecoder, TextEncoder, Uint8Array };
 let imports: readonly string[] = [];
 let library: Library;
 
-before(async () => {
-  const { metafile, outputFiles } = await esbuild.build({
+before(() => {
+  // Synchronous on purpose: no service is left running beside the tests of the same process.
+  const { metafile, outputFiles } = esbuild.buildSync({
     entryPoints: ["src/index.ts"],
     absWorkingDir: `${import.meta.dirname}/../..`,
     bundle: true,

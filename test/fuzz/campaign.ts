@@ -5,7 +5,8 @@
  * seems too slow or too hungry is tried three times more, by processor time, before it is called so.
  */
 import { threadCpuUsage } from "node:process";
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Random } from "./random.ts";
 import type { FuzzInput, FuzzTarget } from "./target.ts";
 import { FuzzFailure } from "./target.ts";
@@ -37,7 +38,13 @@ export interface TargetReport {
 }
 
 /** Tries the inputs `from` to below `to` of a target; `tick` hears of each before it is tried. */
-export function runTarget(target: FuzzTarget, seed: string, from: number, to: number, tick: (index: number) => void): TargetReport {
+export async function runTarget(
+  target: FuzzTarget,
+  seed: string,
+  from: number,
+  to: number,
+  tick: (index: number) => void,
+): Promise<TargetReport> {
   const outcomes = new Map<string, number>();
   const failures: FailedInput[] = [];
   const began = performance.now();
@@ -47,17 +54,30 @@ export function runTarget(target: FuzzTarget, seed: string, from: number, to: nu
   for (; index < to && failures.length < MOST_FAILURES; index += 1) {
     tick(index);
     const input = makeInput(target, seed, index);
-    const { outcome, reason, milliseconds } = tryInput(input);
+    const { outcome, reason, milliseconds } = await tryInput(input);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (reason !== undefined) failures.push({ index, reason, encoded: input.encode() });
     if (milliseconds > slowestMs) [slowestMs, slowestIndex] = [milliseconds, index];
   }
-  return { name: target.name, inputs: index - from, milliseconds: performance.now() - began, outcomes, failures, slowestMs, slowestIndex };
+  return {
+    name: target.name,
+    inputs: index - from,
+    milliseconds: performance.now() - began,
+    outcomes,
+    failures,
+    slowestMs,
+    slowestIndex,
+  };
 }
 
 /** Input number `index` of a target: it follows from seed, name and number alone. */
-export function makeInput(target: FuzzTarget, seed: string, index: number): FuzzInput {
-  return target.make(new Random(`${seed} ${target.name} ${index}`));
+function makeInput(target: FuzzTarget, seed: string, index: number): FuzzInput {
+  return target.make(makeRandom(target.name, seed, index));
+}
+
+/** The choices of input number `index` of the target `name`. */
+export function makeRandom(name: string, seed: string, index: number): Random {
+  return new Random(`${seed} ${name} ${index}`);
 }
 
 /** What came of one input; `reason` where it failed. */
@@ -68,17 +88,33 @@ export interface InputReport {
 }
 
 /** Tries one input within the bounds. */
-export function tryInput(input: FuzzInput): InputReport {
+export async function tryInput(input: FuzzInput): Promise<InputReport> {
   const before = performance.now();
   const bytesBefore = bytesInUse();
   try {
-    const outcome = input.attempt();
+    const attempted = input.attempt();
+    // Most inputs answer at once: only the others are waited for.
+    const outcome = typeof attempted === "string" ? attempted : await attempted;
     const milliseconds = performance.now() - before;
-    if (milliseconds > SLOW_MS && isSlow(input)) return { outcome: "slow", reason: `took over ${SLOW_MS} ms of processor time, each of ${RETRIES} times`, milliseconds };
-    if (bytesInUse() - bytesBefore > HUNGRY_BYTES && isHungry(input)) return { outcome: "hungry", reason: `took over ${HUNGRY_BYTES} bytes of memory, each of ${RETRIES} times`, milliseconds };
+    if (milliseconds > SLOW_MS && (await isSlow(input)))
+      return {
+        outcome: "slow",
+        reason: `took over ${SLOW_MS} ms of processor time, each of ${RETRIES} times`,
+        milliseconds,
+      };
+    if (bytesInUse() - bytesBefore > HUNGRY_BYTES && (await isHungry(input)))
+      return {
+        outcome: "hungry",
+        reason: `took over ${HUNGRY_BYTES} bytes of memory, each of ${RETRIES} times`,
+        milliseconds,
+      };
     return { outcome, milliseconds };
   } catch (error) {
-    return { outcome: error instanceof FuzzFailure ? "wrong" : "crash", reason: describe(error), milliseconds: performance.now() - before };
+    return {
+      outcome: error instanceof FuzzFailure ? "wrong" : "crash",
+      reason: describe(error),
+      milliseconds: performance.now() - before,
+    };
   }
 }
 
@@ -88,25 +124,34 @@ function bytesInUse(): number {
   return heap + external;
 }
 
-function isSlow(input: FuzzInput): boolean {
-  return everyTime(() => {
+async function isSlow(input: FuzzInput): Promise<boolean> {
+  return everyTime(async () => {
     const before = threadCpuUsage();
-    input.attempt();
+    await input.attempt();
     const { user, system } = threadCpuUsage(before);
     return (user + system) / 1000 > SLOW_MS;
   });
 }
 
-function isHungry(input: FuzzInput): boolean {
-  return everyTime(() => {
+async function isHungry(input: FuzzInput): Promise<boolean> {
+  const collect = garbageCollector();
+  return everyTime(async () => {
+    collect();
     const before = bytesInUse();
-    input.attempt();
+    await input.attempt();
     return bytesInUse() - before > HUNGRY_BYTES;
   });
 }
 
-function everyTime(happens: () => boolean): boolean {
-  return Array.from({ length: RETRIES }).every(happens);
+/** V8's collector, which programs do not see unless they ask: what earlier inputs left behind is none of this one's. */
+function garbageCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+async function everyTime(happens: () => Promise<boolean>): Promise<boolean> {
+  for (let time = 0; time < RETRIES; time += 1) if (!(await happens())) return false;
+  return true;
 }
 
 function describe(error: unknown): string {

@@ -2,6 +2,7 @@
  * What scripts can ask to be made: signatures of a virtual Sigstore, damaged files, odd paths, public vectors.
  */
 import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -185,6 +186,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   copy: (fixtures, { operands: [from = "", to = ""] }) => copyFileSync(fixtures.path(from), fixtures.path(to)),
   folder: (fixtures, { operands: [name = ""] }) => {
     mkdirSync(fixtures.path(name));
+  },
+  /** `pipe NAME`: a named pipe to which nobody writes. */
+  pipe: (fixtures, { operands: [name = ""] }) => {
+    execFileSync("mkfifo", [fixtures.path(name)]);
   },
   link: (fixtures, { operands: [target = "", name = ""] }) => symlinkSync(target, fixtures.path(name)),
   /** `deny FILE`: nobody may read it; the commands of the script then run as a user to whom that matters. */

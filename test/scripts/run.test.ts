@@ -1,8 +1,8 @@
 /**
  * Runs the scripts in cases/: the command from outside, as a user has it.
  *
- * The first command of every script, and each that reads what nobody may read, runs in a process of its own; the others in
- * this process, on the same code with a world of ours. SIGSTORE_SCRIPTS=process runs all of them in processes.
+ * The first command of every script, and each that reads what nobody may read or writes to a file, runs in a process of its
+ * own; the others in this process, on the same code with a world of ours. SIGSTORE_SCRIPTS=process runs all of them in processes.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -74,7 +74,7 @@ async function runScript(name: string, script: Script): Promise<void> {
         continue;
       }
       runs += 1;
-      const inProcess = runs > 1 && !ALWAYS_PROCESS && !isDenying(script);
+      const inProcess = runs > 1 && !ALWAYS_PROCESS && !isDenying(script) && step.outputFile === undefined;
       check(
         `${name}:${step.line}`,
         step,
@@ -89,17 +89,18 @@ async function runScript(name: string, script: Script): Promise<void> {
 
 function runProcess(step: CommandStep, folder: string, asNobody: boolean): Outcome {
   const input = step.input === undefined ? "ignore" : openSync(step.input, "r");
+  const output = step.outputFile === undefined ? "pipe" : openSync(step.outputFile, "w");
   try {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...step.words], {
       cwd: folder,
       env: { ...cacheVariable(asNobody), ...step.environment },
       encoding: "utf8",
-      stdio: [input, "pipe", "pipe"],
+      stdio: [input, output, "pipe"],
       ...(asNobody && isRoot() ? { uid: NOBODY, gid: NOBODY } : {}),
     });
-    return { exitCode: status, output: stdout, talk: stderr };
+    return { exitCode: status, output: typeof output === "number" ? "" : stdout, talk: stderr };
   } finally {
-    if (typeof input === "number") closeSync(input);
+    for (const descriptor of [input, output]) if (typeof descriptor === "number") closeSync(descriptor);
   }
 }
 

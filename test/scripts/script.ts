@@ -11,6 +11,8 @@ export interface CommandStep {
   readonly environment: Readonly<Record<string, string>>;
   /** File that is given on standard input. */
   readonly input: string | undefined;
+  /** File to which standard output goes; nothing of it is compared then. */
+  readonly outputFile: string | undefined;
   readonly exitCode: number;
   readonly output: readonly string[];
   readonly talk: readonly string[];
@@ -97,7 +99,8 @@ function parseCommand(text: string, expectations: readonly string[], line: numbe
   const environment = all
     .slice(0, program)
     .map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]);
-  const redirection = all.indexOf("<");
+  const [input, outputFile] = ["<", ">"].map((sign) => fileAfter(all, sign));
+  const redirection = all.findIndex((word) => word === "<" || word === ">");
   const select = (sign: string): string[] =>
     expectations.filter((one) => one.startsWith(sign)).map((one) => one.slice(sign.length).replace(/^ /, ""));
   return {
@@ -105,13 +108,19 @@ function parseCommand(text: string, expectations: readonly string[], line: numbe
     line,
     words: all.slice(program + 1, redirection < 0 ? undefined : redirection),
     environment: Object.fromEntries(environment) as Record<string, string>,
-    input: redirection < 0 ? undefined : all[redirection + 1],
+    input,
+    outputFile,
     exitCode: Number(select("exit ")[0] ?? 0),
     output: select(">"),
     talk: select("!"),
     schema: select("json ")[0],
     members: select("is ").map((one) => [one.slice(0, one.indexOf(" ")), one.slice(one.indexOf(" ") + 1)]),
   };
+}
+
+function fileAfter(words: readonly string[], sign: string): string | undefined {
+  const at = words.indexOf(sign);
+  return at < 0 ? undefined : words[at + 1];
 }
 
 /** Words as a shell splits them, with single and double quotes and `\u{…}` for what a text file should not hold. */

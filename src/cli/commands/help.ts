@@ -30,10 +30,19 @@ export async function helpText(): Promise<string> {
 async function runHelp(request: ParsedArguments, world: World): Promise<number> {
   const [name] = request.operands;
   const command = name === undefined ? undefined : await commandCalled(name);
-  const text = command === undefined ? await helpText() : commandHelp(command);
+  if (command === undefined) writeHelp(await helpText(), request, world);
+  else answerHelp(command, request, world);
+  return EXIT.yes;
+}
+
+/** Answers with the help of `command`. */
+export function answerHelp(command: Command, request: ParsedArguments, world: World): void {
+  writeHelp(commandHelp(command), request, world);
+}
+
+function writeHelp(text: string, request: ParsedArguments, world: World): void {
   if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "Help", text });
   else world.writeOutput(text);
-  return EXIT.yes;
 }
 
 async function commandCalled(name: string): Promise<Command> {

@@ -5,7 +5,7 @@ import { inspectBytes } from "../../compose/inspect.ts";
 import type { Inspection } from "../../compose/inspect.ts";
 import { isSigstoreError } from "../../errors.ts";
 import type { SigstoreError } from "../../errors.ts";
-import { readDescriptor, readFile } from "../../files/read.ts";
+import { readDescriptor, readFile, withDescriptor } from "../../files/read.ts";
 import { LIMITS } from "../../limits.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import type { Command, ParsedArguments } from "../command.ts";
@@ -55,16 +55,18 @@ async function runInspect(request: ParsedArguments, world: World): Promise<numbe
 function inspectOne(word: string, world: World): Answer {
   const source = word === "-" ? "standard input" : word;
   try {
-    const what = "a file to inspect";
-    const bytes =
-      word === "-"
-        ? readDescriptor(world.inputDescriptor, LIMITS.bundleBytes, what)
-        : readFile(word, LIMITS.bundleBytes, what);
-    return { source, inspection: inspectBytes(bytes, source) };
+    return { source, inspection: inspectBytes(readInput(word, source, world), source) };
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
     return { source, exitCode: exitCodeOfInspection(error), error };
   }
+}
+
+function readInput(word: string, source: string, world: World): Uint8Array {
+  const what = "a file to inspect";
+  if (word !== "-") return readFile(word, LIMITS.bundleBytes, what);
+  const read = (descriptor: number): Uint8Array => readDescriptor(descriptor, LIMITS.bundleBytes, what, source);
+  return withDescriptor(world.inputDescriptor, source, what, read);
 }
 
 /** Files that cannot be opened are broken (1), files that cannot be understood malformed (3). */

@@ -1,5 +1,6 @@
 /**
- * All commands by name. A command is loaded when it runs, so that the start of one does not pay for the others.
+ * All commands by name. From source, a command is loaded when it runs; the released command holds all of them in
+ * one file (tools/build.ts says why).
  */
 import type { Command } from "../command.ts";
 

@@ -56,7 +56,7 @@ async function runVerify(request: ParsedArguments, world: World): Promise<number
   const wish = readWish(request, targets, world);
   const answers: Answer[] = [];
   for (const [index, target] of targets.entries()) {
-    const answer = verifyTarget(target, wish, world);
+    const answer = verifyTarget(target, wish, request, world);
     answers.push(answer);
     if (!request.flag("json")) report(answer, words[index] ?? "", request, world);
   }
@@ -93,17 +93,18 @@ function readBundleOption(path: string | undefined, world: World): BundleFile | 
   return path === "-" ? readBundleStream(world.inputDescriptor, "standard input") : readBundleFile(path);
 }
 
-function verifyTarget(target: Target, wish: Wish, world: World): Answer {
+function verifyTarget(target: Target, wish: Wish, request: ParsedArguments, world: World): Answer {
   const name = targetName(target);
   const progress = new Progress(world);
   const { listener } = progress;
   try {
-    const { result, bundlePath } = verifyArtifact({
+    const { result, bundlePath, bundle } = verifyArtifact({
       ...wish,
       target,
       ...(listener === undefined ? {} : { onProgress: listener }),
     });
-    return { target: name, exitCode: exitCodeOf(result), result: adviseFailure(result), bundlePath };
+    const advised = adviseFailure(result, { request, target: name, bundlePath, bundle, key: wish.key });
+    return { target: name, exitCode: exitCodeOf(result), result: advised, bundlePath };
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
     return { target: name, exitCode: exitCodeOfError(error), error: adviseError(error) };
@@ -119,8 +120,9 @@ function report(answer: Answer, word: string, request: ParsedArguments, world: W
   }
   const { result, target, bundlePath } = answer;
   const style = outputStyle(world);
-  const checks = request.flag("explain") ? checksReport(result, style) : "";
-  world.writeOutput(`${checks}${resultReport(result, target, bundlePath, style)}`);
+  const isExplained = request.flag("explain");
+  const checks = isExplained ? checksReport(result, style) : "";
+  world.writeOutput(`${checks}${resultReport(result, target, { bundlePath, style, isExplained })}`);
   for (const warning of result.warnings) writeWarning(world, warning);
   if (result.verdict === "sound" && result.signer?.kind === "certificate") {
     world.writeTalk(trustAdvice(result.signer, givenOptions(request), word));

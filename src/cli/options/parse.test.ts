@@ -76,6 +76,12 @@ test("what is refused says what was expected", () => {
   assert.equal(refusal().message, "expected TARGET, got none");
 });
 
+test("what Node could not read is not taken for a name", () => {
+  assert.equal(refusal("x\u{fffd}").message, "expected words in UTF-8, got x\u{fffd}");
+  assert.equal(refusal("--", "x\u{fffd}").message, "expected words in UTF-8, got x\u{fffd}");
+  assert.equal(refusal("--bundle", "x\u{fffd}", "x").message, "expected words in UTF-8, got x\u{fffd}");
+});
+
 test("an option that is named like a member of every object is unknown", () => {
   assert.equal(refusal("--constructor", "x").message, "expected an option of sigstore verify, got --constructor");
   assert.equal(refusal("--__proto__", "x").message, "expected an option of sigstore verify, got --__proto__");

@@ -49,6 +49,7 @@ class Collected implements ParsedArguments {
  * @throws SigstoreError `usage`
  */
 export function parseArguments(command: Command, words: readonly string[]): ParsedArguments {
+  refuseForeignText(words);
   const collected = new Collected();
   for (let position = 0; position < words.length; position++) {
     const word = words[position] ?? "";
@@ -61,6 +62,19 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
   }
   if (!collected.flag("help")) requireOperandCount(command, collected.operands);
   return collected;
+}
+
+/**
+ * Node hands on words that are not UTF-8 with U+FFFD in place of each octet that it could not read: `x\xff` and `x\xfe` would
+ * both be the file called `x\u{fffd}`, and what is verified would not be what was named.
+ */
+function refuseForeignText(words: readonly string[]): void {
+  const foreign = words.find((word) => word.includes("\u{fffd}"));
+  if (foreign === undefined) return;
+  throw usageError(
+    `expected words in UTF-8, got ${foreign}`,
+    "a file with such a name can be given as standard input (-), or through a link with a plain name",
+  );
 }
 
 /** Books one option; true when it took the following word as its value. */

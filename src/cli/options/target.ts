@@ -3,7 +3,8 @@ import type { Target } from "../../compose/verify-artifact.ts";
  * What a TARGET is: the user writes a name, the program finds out what kind of thing it names (DESIGN.md, section 4).
  *
  * `-` is standard input; `file:`, `image:`, `git:` and `log:` in front decide; an existing path is a file; `sha256:…` is a
- * digest. Addresses, images, commits and log entries are recognised and refused in words: this version does not read them.
+ * digest, and a file of such a name must be called `file:sha256:…`. Addresses, images, commits and log entries are
+ * recognised and refused in words: this version does not read them.
  */
 import { hexDecode } from "../../encoding/hex.ts";
 import { isPresent } from "../../files/beside.ts";
@@ -11,14 +12,16 @@ import { usageError } from "./parse.ts";
 
 const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
-/** What cannot be read yet, and what to do instead. */
-const LATER_PREFIXES: readonly (readonly [prefix: string, what: string, hint: string])[] = [
-  ["image:", "an image", "this version verifies files and digests"],
-  ["git:", "a git commit or tag", "this version verifies files and digests"],
-  ["log:", "a log entry", "sigstore inspect shows an entry's body from a file"],
-  ["https://", "an address", "download it, and the bundle beside it, then verify the file"],
-  ["http://", "an address", "download it, and the bundle beside it, then verify the file"],
-  ["oci://", "an image", "this version verifies files and digests"],
+const DIGEST_LIKE = /^sha-?[0-9]{3}:/iu;
+
+const FILES_ONLY = "this version verifies files and digests";
+
+/** What cannot be read yet, and what to do instead; the first that fits. */
+const LATER_FORMS: readonly (readonly [form: RegExp, what: string, hint: string])[] = [
+  [/^image:|^(?:oci|docker):\/\//iu, "an image", FILES_ONLY],
+  [/^git:|^git\+[a-z]+:\/\//iu, "a git commit or tag", FILES_ONLY],
+  [/^log:/iu, "a log entry", "sigstore inspect shows an entry's body from a file"],
+  [/^[a-z][a-z0-9+.-]*:\/\//iu, "an address", "download it, and the bundle beside it, then verify the file"],
 ];
 
 /**
@@ -29,19 +32,31 @@ const LATER_PREFIXES: readonly (readonly [prefix: string, what: string, hint: st
 export function findTarget(word: string, inputDescriptor: number): Target {
   if (word === "-") return { kind: "stream", descriptor: inputDescriptor, name: "standard input" };
   if (word.startsWith("file:")) return fileTarget(word.slice("file:".length), word);
-  const later = LATER_PREFIXES.find(([prefix]) => word.startsWith(prefix));
+  const later = LATER_FORMS.find(([form]) => form.test(word));
   if (later !== undefined) throw usageError(`expected a file, a digest or -, got ${later[1]}: ${word}`, later[2]);
-  if (isPresent(word)) return { kind: "file", path: word };
+  if (isPresent(word)) return presentTarget(word);
   const digest = /^(?<algorithm>[a-z0-9-]+):(?<digits>[^/]*)$/iu.exec(word)?.groups;
   if (digest !== undefined && /^(?:sha|md|blake|b2)/iu.test(word))
-    return digestTarget(word, digest["algorithm"] ?? "", digest["digits"] ?? "");
+    return digestTarget(word, (digest["algorithm"] ?? "").toLowerCase(), digest["digits"] ?? "");
   refuseLookalikes(word);
   return { kind: "file", path: word };
 }
 
-function fileTarget(path: string, word: string): Target {
+/** Whoever may put a file into this folder must not choose what is verified where a digest is meant. */
+function presentTarget(word: string): Target {
+  if (!DIGEST_LIKE.test(word)) return { kind: "file", path: word };
+  throw usageError(
+    `expected a file or a digest, got a word that is both: there is a file named ${word}`,
+    `write file:${word} for the file; for the digest, go where no such file is`,
+  );
+}
+
+/** `file:NAME`; a file URL (RFC 8089) without host is taken for the path that it holds. */
+function fileTarget(rest: string, word: string): Target {
+  const path = rest.replace(/^\/\/(?=\/)/u, "");
   if (path === "") throw usageError(`expected a path after file:, got ${word}`);
-  return { kind: "file", path };
+  // What is said of such a file must not read as if it were said of the digest.
+  return DIGEST_LIKE.test(path) ? { kind: "file", path, name: word } : { kind: "file", path };
 }
 
 function digestTarget(word: string, algorithm: string, digits: string): Target {

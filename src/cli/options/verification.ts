@@ -1,14 +1,15 @@
 /**
  * The options of `verify`, and what they ask of the verdict.
  */
-import { parseRfc3339 } from "../../encoding/time.ts";
-import { isSigstoreError } from "../../errors.ts";
+import { formatRfc3339, parseRfc3339 } from "../../encoding/time.ts";
+import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { exactIdentity, patternIdentity } from "../../policy/identity.ts";
 import type { IdentityExpectation } from "../../policy/identity.ts";
 import { findProfile, PROFILE_NAMES } from "../../policy/profile.ts";
 import type { ProfileName } from "../../policy/profile.ts";
 import type { Requirements } from "../../verify/requirements.ts";
 import type { OptionSpec, ParsedArguments } from "../command.ts";
+import { shellWord } from "../terminal.ts";
 import { usageError } from "./parse.ts";
 
 /** Names of `--require`, and the requirement each raises. */
@@ -31,7 +32,7 @@ export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
   { name: "key", value: "FILE", valueKind: "file", summary: "public key (PEM), for what was signed with a key" },
   { name: "bundle", value: "FILE", valueKind: "file", summary: "the bundle, if it is not beside the file; or -" },
   { name: "trusted-root", value: "FILE", valueKind: "file", summary: "whose logs and authorities count" },
-  { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "a built-in trusted root" },
+  { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "built in, default public" },
   { name: "profile", value: "NAME", choices: PROFILE_NAMES, summary: "what evidence is asked for" },
   { name: "require", value: "NAME=N,…", summary: `more: ${Object.keys(REQUIREMENT_NAMES).join(", ")}` },
   { name: "at", value: "TIME", summary: "refuse evidence later than this RFC 3339 time" },
@@ -73,6 +74,9 @@ function readIdentities(request: ParsedArguments): readonly IdentityExpectation[
   const patterns = request.values("identity-pattern");
   const issuer = request.value("issuer");
   const isNamed = subjects.length + patterns.length > 0;
+  for (const subject of subjects) refuseSpace("identity", subject);
+  for (const pattern of patterns) refuseSpace("identity-pattern", pattern);
+  if (issuer !== undefined) refuseNoAddress(issuer);
   if (request.flag("key") && (isNamed || issuer !== undefined)) {
     throw usageError(
       "expected --key or an identity, got both",
@@ -94,14 +98,50 @@ function readIdentities(request: ParsedArguments): readonly IdentityExpectation[
   }
   return [
     ...subjects.map((subject) => exactIdentity(issuer, subject)),
-    ...patterns.map((pattern) => patternIdentity(issuer, pattern)),
+    ...patterns.map((pattern) => readPattern(issuer, pattern)),
   ];
+}
+
+/** Of several patterns, says which is wrong. */
+function readPattern(issuer: string, pattern: string): IdentityExpectation {
+  try {
+    return patternIdentity(issuer, pattern);
+  } catch (error) {
+    if (!isSigstoreError(error)) throw error;
+    const { code, message, hint, details } = error;
+    throw new SigstoreError(code, `--identity-pattern ${pattern}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      details,
+      cause: error,
+    });
+  }
+}
+
+/** A space at the end comes with copying, and is hard to see in what does not match. */
+function refuseSpace(option: string, value: string): void {
+  if (value.trim() === value) return;
+  throw usageError(
+    `expected no space around the value of --${option}, got ${JSON.stringify(value)}`,
+    `write --${option} ${shellWord(value.trim())}`,
+  );
+}
+
+/** Certificates name an issuer by its address (OpenID Connect Core 1.0, section 2: "iss … is a case-sensitive URL"). */
+function refuseNoAddress(issuer: string): void {
+  refuseSpace("issuer", issuer);
+  if (/^[a-z][a-z0-9+.-]*:\/\/./iu.test(issuer)) return;
+  throw usageError(
+    `expected a URL after --issuer, got ${issuer}`,
+    /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[:/].*)?$/iu.test(issuer)
+      ? `write --issuer ${shellWord(`https://${issuer}`)}`
+      : "for example: --issuer https://accounts.google.com; patterns are for subjects only",
+  );
 }
 
 function readRequirements(text: string, base: Requirements): Partial<Requirements> {
   const raised: Partial<Record<keyof Requirements, number>> = {};
   for (const part of text.split(",")) {
-    const [name = "", number = ""] = part.split(/=(.*)/su);
+    const [name = "", number = ""] = part.trim().split(/=(.*)/su);
     const requirement = Object.hasOwn(REQUIREMENT_NAMES, name) ? REQUIREMENT_NAMES[name] : undefined;
     if (requirement === undefined)
       throw usageError(
@@ -129,6 +169,25 @@ function readTime(text: string): number {
     return parseRfc3339(text);
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
-    throw usageError(`expected an RFC 3339 time after --at, got ${text}`, "for example: --at 2026-03-19T17:26:26Z");
+    throw usageError(`expected an RFC 3339 time after --at, got ${text}`, `for example: --at ${meantTime(text)}`);
+  }
+}
+
+/** A date, a time without zone or with a space, seconds since 1970: what was probably meant, as it must be written. */
+function meantTime(text: string): string {
+  const isSeconds = /^[0-9]{9,10}$/u.test(text);
+  const candidates = isSeconds
+    ? [formatRfc3339(Number(text) * 1000)]
+    : [`${text}T23:59:59Z`, `${text.replace(" ", "T")}Z`, text.replace(" ", "T").toUpperCase()];
+  return candidates.find(isTime) ?? "2026-03-19T17:26:26Z";
+}
+
+function isTime(text: string): boolean {
+  try {
+    parseRfc3339(text);
+    return true;
+  } catch (error) {
+    if (isSigstoreError(error)) return false;
+    throw error;
   }
 }

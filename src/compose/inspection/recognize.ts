@@ -66,6 +66,7 @@ const HINTS: Partial<Readonly<Record<DocumentKind, string>>> = {
   "base64-text": "decode it first, for example with base64 -d, and inspect what is inside",
   markup: "was the download answered with an error page?",
   "json-lines": "inspect one line at a time",
+  "attestation-response": "what stands in it as attestations[].bundle can be inspected",
   "utf-16": "save it as UTF-8 without a byte order mark",
   "cosign-bundle": "this version reads sigstore bundles only",
   "rekor-response": "the entry's body stands in it as base64: decode that and inspect it",

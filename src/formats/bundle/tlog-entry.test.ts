@@ -28,6 +28,12 @@ describe("a lone tlog entry", () => {
       code: "bundle-invalid",
       message: "kindVersion: expected an object, got nothing",
     });
+    const longId = Buffer.alloc(65).toString("base64");
+    const kind = '"kindVersion":{"kind":"k","version":"v"}';
+    assert.throws(() => parseTlogEntry(`{"logId":{"keyId":"${longId}"},${kind},"canonicalizedBody":"AQID"}`), {
+      code: "bundle-invalid",
+      message: "logId.keyId: expected at most 64 bytes, got 65",
+    });
     assert.throws(() => parseTlogEntry('{"verificationMaterial":{}}'), {
       code: "bundle-invalid",
       message: "expected a lone tlog entry, as Rekor v2 answers, got a Sigstore bundle",

@@ -66,7 +66,7 @@ export function readTlogEntry(message: MessageReader): TlogEntry {
   }
   return {
     logIndex: message.nonNegativeInt64("logIndex"),
-    logId: message.requireMessage("logId", LOG_ID).requireBytes("keyId"),
+    logId: message.requireMessage("logId", LOG_ID).requireBytes("keyId", LIMITS.logIdBytes),
     kindVersion: { kind: kindVersion.requireString("kind"), version: kindVersion.requireString("version") },
     integratedTimeSeconds: message.nonNegativeInt64("integratedTime"),
     inclusionPromise: readInclusionPromise(message),

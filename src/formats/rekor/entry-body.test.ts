@@ -87,7 +87,7 @@ function readCanonical(bytes: Uint8Array): EntryBody {
 }
 
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 describe("entry bodies are read back from what was written, canonically", () => {

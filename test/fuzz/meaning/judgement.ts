@@ -10,21 +10,26 @@ export const ALLOWED_DIFFERENCES = {
   "message-digest": "a hint that nobody signed; where it is there it must be that of the artifact",
   keyid: "a hint that nobody signed; it must not contradict the key hint",
   hint: "a hint that nobody signed: the caller names the key",
-  "certificate-chain": "trust never comes from the bundle: certificates beside the leaf are not looked at, but for roots",
-  "log-index": "without an inclusion promise nobody signs the index in all shards; the proof's own index is proved",
-  "integrated-time": "without an inclusion promise nobody signs it: it proves nothing, and must not contradict the certificate",
+  "certificate-chain":
+    "trust never comes from the bundle: certificates beside the leaf are not looked at, but for roots",
+  "log-index":
+    "Rekor v1 without an inclusion promise: nobody signs the index in all shards; the proof's own index is proved",
+  "integrated-time":
+    "without an inclusion promise nobody signs it: it proves nothing, and must not contradict the certificate",
   "promise-dropped": "the proof and another time are enough",
   "proof-dropped": "v0.1: the promise is enough",
   "proof-unsigned": "v0.1: a proof without checkpoint leads to a root that nobody signed; the promise is what counts",
   "checkpoint-dropped": "v0.1: the promise is enough",
   cosignature: "lines of other keys than the log's are ignored (C2SP signed-note)",
-  "signature-twin": "ECDSA: (r, n - s) is a signature of the same key over the same message; nothing is known by these bytes",
+  "signature-twin":
+    "ECDSA: (r, n - s) is a signature of the same key over the same message; nothing is known by these bytes",
   "entry-left-out": "an entry of a log that the trusted root does not hold is left out of account",
   "entry-dropped": "another entry is enough",
   "timestamp-left-out": "a timestamp of an authority that the trusted root does not hold is left out of account",
   "timestamp-dropped": "another time is enough",
   "timestamp-twice": "the same timestamp again: one authority counts once",
-  "timestamp-unsigned-part": "status text, certificates, algorithms list and unsigned attributes: nobody signed them, nobody asks them",
+  "timestamp-unsigned-part":
+    "status text, certificates, algorithms list and unsigned attributes: nobody signed them, nobody asks them",
   "root-unused-part": "a log or authority that this bundle does not need",
   "root-less-evidence": "what is not trusted any more is left out of account, and the rest is enough",
   "root-label": "addresses and names are shown to people, nothing more",

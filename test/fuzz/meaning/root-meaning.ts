@@ -45,7 +45,9 @@ export interface RootMeaning {
 export function rootMeaning(text: string): RootMeaning {
   const root = readPlain(text);
   const timestampAuthorities = listAt(root, "timestampAuthorities").map(authorityMeaning);
-  const signers = timestampAuthorities.flatMap(({ certificates }) => certificates.flatMap((one) => [one.issuer + one.serial, `80${one.keyId}`]));
+  const signers = timestampAuthorities.flatMap(({ certificates }) =>
+    certificates.flatMap((one) => [one.issuer + one.serial, `80${one.keyId}`]),
+  );
   return {
     mediaType: textAt(root, "mediaType"),
     tlogs: listAt(root, "tlogs").map(logMeaning),
@@ -72,7 +74,9 @@ function logMeaning(log: unknown): LogMeaning {
 function authorityMeaning(authority: unknown): AuthorityMeaning {
   const label = ["organization", "commonName"].map((name) => textAt(authority, "subject", name));
   return {
-    certificates: listAt(authority, "certChain", "certificates").map((one) => readCertificate(hexAt(one, "rawBytes") ?? "")),
+    certificates: listAt(authority, "certChain", "certificates").map((one) =>
+      readCertificate(hexAt(one, "rawBytes") ?? ""),
+    ),
     label: [textAt(authority, "uri"), textAt(authority, "operator"), ...label].join(),
     ...rangeOf(at(authority, "validFor")),
   };
@@ -121,10 +125,16 @@ class RootComparison {
   run(): void {
     const judgement = this.#judgement;
     const { entries, timestamps, leaf } = this.#bundle;
-    const stamped = timestamps.filter(({ parts }) => this.#isStampTrusted(parts.signer, parts.genTimeMs)).map(({ parts }) => parts.genTimeMs);
-    const promised = entries.filter((entry) => entry.promise !== undefined && this.#isLogTrusted(entry.logId, [Number(entry.integratedTime) * 1000]));
+    const stamped = timestamps
+      .filter(({ parts }) => this.#isStampTrusted(parts.signer, parts.genTimeMs))
+      .map(({ parts }) => parts.genTimeMs);
+    const promised = entries.filter(
+      (entry) => entry.promise !== undefined && this.#isLogTrusted(entry.logId, [Number(entry.integratedTime) * 1000]),
+    );
     const times = [...stamped, ...promised.map((entry) => Number(entry.integratedTime) * 1000)];
-    const live = entries.filter((entry) => promised.includes(entry) || (entry.promise === undefined && this.#isLogTrusted(entry.logId, times)));
+    const live = entries.filter(
+      (entry) => promised.includes(entry) || (entry.promise === undefined && this.#isLogTrusted(entry.logId, times)),
+    );
     if (live.length === 0) judgement.forbid("no log entry is in a trusted log any more");
     if (leaf !== undefined) this.#compareIssuer(certificateParts(leaf), times);
     if (live.length < entries.length || stamped.length < timestamps.length) judgement.allow("root-less-evidence");
@@ -137,22 +147,37 @@ class RootComparison {
     return this.#findLog(this.#original.tlogs, this.#mutant.tlogs, logId, times);
   }
 
-  #findLog(originals: readonly LogMeaning[], mutants: readonly LogMeaning[], logId: string, times: readonly number[]): boolean {
+  #findLog(
+    originals: readonly LogMeaning[],
+    mutants: readonly LogMeaning[],
+    logId: string,
+    times: readonly number[],
+  ): boolean {
     const known = originals.filter((log) => log.logId === logId);
-    const found = mutants.filter((log) => log.logId === logId && known.some(({ key }) => key === log.key) && (times.length === 0 || times.some((time) => contains(log, time))));
-    const [log] = found;
+    const log = mutants.find(
+      (one) =>
+        one.logId === logId &&
+        known.some(({ key }) => key === one.key) &&
+        (times.length === 0 || times.some((time) => contains(one, time))),
+    );
     if (log === undefined) return false;
     if (!known.some(({ label }) => label === log.label)) this.#judgement.allow("root-label");
-    if (!known.some((one) => one.startMs === log.startMs && one.endMs === log.endMs)) this.#judgement.allow("root-range");
+    if (!known.some((one) => one.startMs === log.startMs && one.endMs === log.endMs))
+      this.#judgement.allow("root-range");
     if (!known.some(({ keyDetails }) => keyDetails === log.keyDetails)) this.#judgement.allow("root-key-details");
-    if (!known.some(({ checkpointKey }) => checkpointKey === log.checkpointKey)) this.#judgement.allow("root-checkpoint-key");
+    if (!known.some(({ checkpointKey }) => checkpointKey === log.checkpointKey))
+      this.#judgement.allow("root-checkpoint-key");
     return true;
   }
 
   #isStampTrusted(signer: string, genTimeMs: number): boolean {
     const names = (one: CertificateParts): boolean => one.issuer + one.serial === signer || `80${one.keyId}` === signer;
     const known = this.#original.timestampAuthorities.flatMap(({ certificates }) => certificates).filter(names);
-    const found = this.#mutant.timestampAuthorities.find((authority) => contains(authority, genTimeMs) && authority.certificates.some((one) => names(one) && known.some(({ spki }) => spki === one.spki)));
+    const found = this.#mutant.timestampAuthorities.find(
+      (authority) =>
+        contains(authority, genTimeMs) &&
+        authority.certificates.some((one) => names(one) && known.some(({ spki }) => spki === one.spki)),
+    );
     if (found !== undefined) this.#noteAuthority(this.#original.timestampAuthorities, found);
     return found !== undefined;
   }
@@ -160,8 +185,14 @@ class RootComparison {
   #compareIssuer(leaf: CertificateParts, times: readonly number[]): void {
     if (times.length === 0) this.#judgement.forbid("no time is proved by a trusted party any more");
     const isIssuer = (one: CertificateParts): boolean => one.subject === leaf.issuer;
-    const keys = this.#original.certificateAuthorities.flatMap(({ certificates }) => certificates.filter(isIssuer).map(({ spki }) => spki));
-    const found = this.#mutant.certificateAuthorities.find((authority) => times.every((time) => contains(authority, time)) && authority.certificates.some((one) => isIssuer(one) && keys.includes(one.spki)));
+    const keys = this.#original.certificateAuthorities.flatMap(({ certificates }) =>
+      certificates.filter(isIssuer).map(({ spki }) => spki),
+    );
+    const found = this.#mutant.certificateAuthorities.find(
+      (authority) =>
+        times.every((time) => contains(authority, time)) &&
+        authority.certificates.some((one) => isIssuer(one) && keys.includes(one.spki)),
+    );
     if (found === undefined) this.#judgement.forbid("the certificate's authority is not trusted at the time any more");
     else this.#noteAuthority(this.#original.certificateAuthorities, found);
     const { ctlogs } = this.#mutant;
@@ -172,7 +203,9 @@ class RootComparison {
   }
 
   #noteAuthority(originals: readonly AuthorityMeaning[], found: AuthorityMeaning): void {
-    const like = originals.filter(({ certificates }) => certificates.some(({ spki }) => found.certificates.some((one) => one.spki === spki)));
+    const like = originals.filter(({ certificates }) =>
+      certificates.some(({ spki }) => found.certificates.some((one) => one.spki === spki)),
+    );
     const isSame = (pick: (one: AuthorityMeaning) => unknown): boolean => like.some((one) => pick(one) === pick(found));
     if (!isSame(({ label }) => label)) this.#judgement.allow("root-label");
     if (!isSame(({ startMs, endMs }) => `${startMs} ${endMs}`)) this.#judgement.allow("root-range");

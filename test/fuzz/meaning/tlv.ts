@@ -12,7 +12,7 @@ export interface Tlv {
 }
 
 /** The elements that these octets consist of. */
-export function elementsOf(hex: string): readonly Tlv[] {
+function elementsOf(hex: string): readonly Tlv[] {
   const elements: Tlv[] = [];
   let at = 0;
   while (at < hex.length) {
@@ -29,7 +29,7 @@ export function elementsOf(hex: string): readonly Tlv[] {
 }
 
 /** The children of the first element of these octets, again and again along `path` (positions of children). */
-export function inside(hex: string, ...path: readonly number[]): readonly Tlv[] {
+function inside(hex: string, ...path: readonly number[]): readonly Tlv[] {
   let children = elementsOf(elementsOf(hex)[0]?.content ?? "");
   for (const position of path) children = elementsOf(children[position]?.content ?? "");
   return children;
@@ -84,19 +84,28 @@ export function timestampParts(response: string): TimestampParts {
   const signedAttributes = signerInfo.find(({ tag }) => tag === "a0")?.content ?? "";
   if (tstInfo === "" || identifier === undefined) throw new Unreadable("no timestamp");
   const signer = identifier.tag === "30" ? identifier.content : `80${identifier.content}`;
-  return { tstInfo, genTimeMs: generalizedTime(inside(tstInfo)[4]?.content ?? ""), signedAttributes, signature, signer };
+  return {
+    tstInfo,
+    genTimeMs: generalizedTime(inside(tstInfo)[4]?.content ?? ""),
+    signedAttributes,
+    signature,
+    signer,
+  };
 }
 
 function generalizedTime(hex: string): number {
   const text = Buffer.from(hex, "hex").toString("latin1");
-  const [, year, month, day, hour, minute, second, fraction = ""] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(text) ?? [];
+  const [, year, month, day, hour, minute, second, fraction = ""] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(text) ?? [];
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}Z`);
   if (Number.isNaN(ms)) throw new Unreadable("no time in a timestamp");
   return ms;
 }
 
 /** The SCTs of a certificate: log ID (hex) and time. */
-export function sctsOf({ extensions }: CertificateParts): readonly { readonly logId: string; readonly timeMs: number }[] {
+export function sctsOf({
+  extensions,
+}: CertificateParts): readonly { readonly logId: string; readonly timeMs: number }[] {
   // OBJECT IDENTIFIER 1.3.6.1.4.1.11129.2.4.2; the list begins with its own length.
   let list = extensionOctets(extensions, "060a2b06010401d679020402").slice(4);
   const scts = [];
@@ -118,6 +127,15 @@ const ORDERS: readonly bigint[] = [
 /** True for the same signature octets, or for ECDSA's (r, s) and (r, n − s), each in DER with nothing behind. */
 export function isSameSignature(a: string, b: string): boolean {
   if (a === b) return true;
+  try {
+    return isTwin(a, b);
+  } catch (error) {
+    if (error instanceof Unreadable) return false;
+    throw error;
+  }
+}
+
+function isTwin(a: string, b: string): boolean {
   const [pairA, pairB] = [a, b].map((hex) => (hex.startsWith("30") && elementsOf(hex).length === 1 ? inside(hex) : []));
   const [r, s] = pairA ?? [];
   const [otherR, otherS] = pairB ?? [];

@@ -39,7 +39,9 @@ export function writeJsonTree(node: JsonNode, space = ""): string {
     case "array":
       return `[${space}${node.items.map((item) => writeJsonTree(item, space)).join(`,${space}`)}${space}]`;
     case "object": {
-      const members = node.members.map(([name, value]) => `${JSON.stringify(name)}:${space}${writeJsonTree(value, space)}`);
+      const members = node.members.map(
+        ([name, value]) => `${JSON.stringify(name)}:${space}${writeJsonTree(value, space)}`,
+      );
       return `{${space}${members.join(`,${space}`)}${space}}`;
     }
   }
@@ -70,7 +72,8 @@ export function placesOf(root: JsonNode): JsonPlace[] {
   const places: JsonPlace[] = [{ node: root, parent: undefined, index: 0, path: "" }];
   for (const { node, path } of places) {
     if (node.kind === "array") {
-      for (const [index, item] of node.items.entries()) places.push({ node: item, parent: node, index, path: `${path}[${index}]` });
+      for (const [index, item] of node.items.entries())
+        places.push({ node: item, parent: node, index, path: `${path}[${index}]` });
     } else if (node.kind === "object") {
       for (const [index, [name, value]] of node.members.entries()) {
         places.push({ node: value, parent: node, index, path: path === "" ? name : `${path}.${name}` });

@@ -4,7 +4,7 @@
 import type { Random } from "../random.ts";
 
 /** What longer inputs are cut to: a mutation may double an input, but not without end. */
-export const LONGEST_INPUT: number = 1 << 17;
+const LONGEST_INPUT = 1 << 17;
 
 const TELLING_BYTES = [0x00, 0x01, 0x7f, 0x80, 0x81, 0xff, 0x20, 0x0a, 0x22, 0x30, 0x2d, 0x3d, 0x5c, 0xc3, 0xed, 0xef];
 
@@ -33,7 +33,8 @@ export function flipOneBit(bytes: Uint8Array, random: Random): Uint8Array {
 
 function setByte(bytes: Uint8Array, random: Random): Uint8Array {
   const copy = bytes.slice();
-  if (copy.length > 0) copy[random.below(copy.length)] = random.chance(1, 2) ? random.pick(TELLING_BYTES) : random.below(256);
+  if (copy.length > 0)
+    copy[random.below(copy.length)] = random.chance(1, 2) ? random.pick(TELLING_BYTES) : random.below(256);
   return copy;
 }
 
@@ -95,7 +96,13 @@ function insertForeign(bytes: Uint8Array, random: Random, others: readonly Uint8
 function swapRanges(bytes: Uint8Array, random: Random): Uint8Array {
   const cuts = [0, 0, 0, 0].map(() => random.below(bytes.length + 1)).toSorted((a, b) => a - b);
   const [a = 0, b = 0, c = 0, d = 0] = cuts;
-  const parts = [bytes.subarray(0, a), bytes.subarray(c, d), bytes.subarray(b, c), bytes.subarray(a, b), bytes.subarray(d)];
+  const parts = [
+    bytes.subarray(0, a),
+    bytes.subarray(c, d),
+    bytes.subarray(b, c),
+    bytes.subarray(a, b),
+    bytes.subarray(d),
+  ];
   return join(...parts);
 }
 

@@ -21,7 +21,10 @@ interface Element {
 const MOST_ELEMENTS = 4000;
 const DEEPEST = 40;
 const EMPTY = new Uint8Array(0);
-const TAGS = [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x1e, 0x1f, 0x30, 0x31, 0x80, 0xa0, 0xa1, 0xa3];
+const TAGS = [
+  0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x1e, 0x1f, 0x30, 0x31, 0x80, 0xa0, 0xa1,
+  0xa3,
+];
 
 /** The input after one to three changes, or undefined where it is no DER. `others` lend their elements. */
 export function mutateDer(bytes: Uint8Array, random: Random, others: readonly Uint8Array[]): Uint8Array | undefined {
@@ -45,7 +48,9 @@ export function malleateDer(bytes: Uint8Array, random: Random): Uint8Array | und
 
 /** Two long INTEGERs in a SEQUENCE. (RSA keys look alike, but their exponent is short.) */
 function isSignature({ tag, children }: Element): boolean {
-  return tag === 0x30 && children?.length === 2 && children.every((child) => child.tag === 0x02 && child.content.length > 24);
+  return (
+    tag === 0x30 && children?.length === 2 && children.every((child) => child.tag === 0x02 && child.content.length > 24)
+  );
 }
 
 function changeOne(roots: Element[], random: Random, others: readonly Uint8Array[]): void {
@@ -75,19 +80,39 @@ function changeContent({ element, random, others }: Place): void {
 function changeValue({ element, random }: Place): void {
   if (element.children !== undefined) return;
   const zero = Uint8Array.of(0);
-  element.content = random.pick([zero, EMPTY, concat(zero, element.content), concat(Uint8Array.of(0xff), element.content), element.content.toReversed(), random.bytes(300)]);
+  element.content = random.pick([
+    zero,
+    EMPTY,
+    concat(zero, element.content),
+    concat(Uint8Array.of(0xff), element.content),
+    element.content.toReversed(),
+    random.bytes(300),
+  ]);
 }
 
 /** A time at the edges of what can be told, or none. */
 function changeTime({ element, random }: Place): void {
-  const times = listsOf([element]).flat().filter(({ tag }) => tag === 0x17 || tag === 0x18);
+  const times = listsOf([element])
+    .flat()
+    .filter(({ tag }) => tag === 0x17 || tag === 0x18);
   if (times.length === 0) return;
   const time = random.pick(times);
   time.tag = random.chance(1, 2) ? 0x18 : time.tag;
   time.content = Buffer.from(random.pick(TIMES));
 }
 
-const TIMES = ["00000101000000Z", "00010101000000Z", "99991231235959Z", "99991231235959.999Z", "20240230000000Z", "20240229235960Z", "500101000000Z", "491231235959Z", "20240101000000+0000", ""];
+const TIMES = [
+  "00000101000000Z",
+  "00010101000000Z",
+  "99991231235959Z",
+  "99991231235959.999Z",
+  "20240230000000Z",
+  "20240229235960Z",
+  "500101000000Z",
+  "491231235959Z",
+  "20240101000000+0000",
+  "",
+];
 
 function changeTag({ element, random }: Place): void {
   element.tag = random.chance(1, 3) ? element.tag ^ (1 << random.below(8)) : random.pick(TAGS);
@@ -198,7 +223,8 @@ function writeElements(elements: readonly Element[]): Uint8Array {
 
 function writeElement(element: Element, depth: number): Uint8Array {
   const { children, prefix, lengthForm } = element;
-  const inner = children === undefined || depth > 200 ? [element.content] : children.map((child) => writeElement(child, depth + 1));
+  const inner =
+    children === undefined || depth > 200 ? [element.content] : children.map((child) => writeElement(child, depth + 1));
   const content = concat(prefix, ...inner);
   const end = lengthForm === -1 ? Uint8Array.of(0, 0) : EMPTY;
   return concat(Uint8Array.of(element.tag, ...lengthOctets(content.length, lengthForm)), content, end);

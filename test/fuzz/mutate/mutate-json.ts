@@ -77,7 +77,8 @@ const retype: Change = (place, { random }) => {
 
 /** Moves a value of this document, or of another, to this place. */
 const transplant: Change = (place, { random, places, others }) => {
-  const samePlaces = others.length > 0 && random.chance(2, 3) ? placesOfDocument(random.pick(others)) : places;
+  const foreign = others.length > 0 && random.chance(2, 3) ? placesOfDocument(random.pick(others)) : places;
+  const samePlaces = foreign.length > 0 ? foreign : places;
   const alike = samePlaces.filter(({ path }) => withoutIndices(path) === withoutIndices(place.path));
   const source = random.pick(alike.length > 0 && random.chance(4, 5) ? alike : samePlaces);
   replaceAt(place, copyTree(source.node));
@@ -98,7 +99,14 @@ const rename: Change = (place, { random, places }) => {
   if (parent?.kind !== "object") return "nothing";
   const member = parent.members[index];
   if (member === undefined) return "nothing";
-  const name = random.pick([snakeCase(member[0]), "__proto__", "constructor", member[0].toUpperCase(), "unknown", nameOf(random.pick(places).path)]);
+  const name = random.pick([
+    snakeCase(member[0]),
+    "__proto__",
+    "constructor",
+    member[0].toUpperCase(),
+    "unknown",
+    nameOf(random.pick(places).path),
+  ]);
   member[0] = name;
   return `${path} renamed ${name}`;
 };
@@ -125,10 +133,41 @@ const nest: Change = (place, { random }) => {
   return `${place.path} nested ${depth} deep`;
 };
 
-const CHANGES: readonly Change[] = [drop, drop, double, retype, retype, transplant, transplant, exchange, rename, add, nest];
+const CHANGES: readonly Change[] = [
+  drop,
+  drop,
+  double,
+  retype,
+  retype,
+  transplant,
+  transplant,
+  exchange,
+  rename,
+  add,
+  nest,
+];
 
 const ADDED: readonly unknown[] = [null, true, 0, "", "AAAA", [], {}, [{}], { keyId: "AAAA" }];
-const RAW = ["-0", "1e3", "1.0", "1E400", "01", "0x10", "NaN", "'a'", "tru", "\"\\ud800\"", "\"\\u0000\"", "18446744073709551616", "-1", "9007199254740993", "\"9223372036854775808\"", "\"9223372036854775807\"", "\"253402300800\"", "9007199254740991"];
+const RAW = [
+  "-0",
+  "1e3",
+  "1.0",
+  "1E400",
+  "01",
+  "0x10",
+  "NaN",
+  "'a'",
+  "tru",
+  '"\\ud800"',
+  '"\\u0000"',
+  "18446744073709551616",
+  "-1",
+  "9007199254740993",
+  '"9223372036854775808"',
+  '"9223372036854775807"',
+  '"253402300800"',
+  "9007199254740991",
+];
 
 /** Other types of the same value, other values of the same type. */
 const REPLACEMENTS: readonly ((node: JsonNode) => JsonNode)[] = [
@@ -140,8 +179,16 @@ const REPLACEMENTS: readonly ((node: JsonNode) => JsonNode)[] = [
   () => scalar(0),
   () => scalar("0"),
   ...RAW.map((text) => (): JsonNode => ({ kind: "scalar", text })),
-  ...[1, -1, 2 ** 32, 60_000, -60_000].map((step) => (node: JsonNode): JsonNode => withNumber(node, (value) => value + step)),
-  ...[1, -1, 2 ** 32, 60, -60].map((step) => (node: JsonNode): JsonNode => withNumber(node, (value) => value + step)),
+  ...[1, -1, 2 ** 32, 60_000, -60_000].map(
+    (step) =>
+      (node: JsonNode): JsonNode =>
+        withNumber(node, (value) => value + step),
+  ),
+  ...[1, -1, 2 ** 32, 60, -60].map(
+    (step) =>
+      (node: JsonNode): JsonNode =>
+        withNumber(node, (value) => value + step),
+  ),
   (node) => withNumber(node, (value) => value, true),
 ];
 
@@ -165,7 +212,12 @@ function withoutIndices(path: string): string {
 }
 
 function nameOf(path: string): string {
-  return path.replaceAll(/\[\d+\]/g, "").split(".").at(-1) ?? "";
+  return (
+    path
+      .replaceAll(/\[\d+\]/g, "")
+      .split(".")
+      .at(-1) ?? ""
+  );
 }
 
 function snakeCase(name: string): string {
@@ -174,6 +226,9 @@ function snakeCase(name: string): string {
 
 /** The string in `\u` escapes. */
 function escaped(value: string): string {
-  const units = Array.from({ length: value.length }, (_, index) => `\\u${value.charCodeAt(index).toString(16).padStart(4, "0")}`);
+  const units = Array.from(
+    { length: value.length },
+    (_, index) => `\\u${value.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  );
   return `"${units.join("")}"`;
 }

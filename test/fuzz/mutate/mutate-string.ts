@@ -19,7 +19,10 @@ export interface StringSurroundings {
   /** Strings of the same and of other documents. */
   readonly others: readonly string[];
   /** A changed JSON document, with what was changed in words; undefined where the text is none. */
-  readonly mutateDocument: (text: string, random: Random) => { readonly text: string; readonly change: string } | undefined;
+  readonly mutateDocument: (
+    text: string,
+    random: Random,
+  ) => { readonly text: string; readonly change: string } | undefined;
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -39,7 +42,13 @@ function mutateTime(value: string, random: Random): string {
   const ms = Date.parse(value);
   const steps = [1, 1000, 60_000, 86_400_000, 31_536_000_000];
   if (Number.isNaN(ms) || random.chance(1, 4)) {
-    return random.pick(["", "0000-00-00T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", mutateText(value, random)]);
+    return random.pick([
+      "",
+      "0000-00-00T00:00:00Z",
+      "0001-01-01T00:00:00Z",
+      "9999-12-31T23:59:59Z",
+      mutateText(value, random),
+    ]);
   }
   return new Date(ms + random.pick(steps) * random.pick([1, -1])).toISOString();
 }
@@ -59,7 +68,9 @@ function mutateNoteLine(value: string, random: Random): StringMutant {
 
 function mutateBase64(value: string, random: Random, surroundings: StringSurroundings): StringMutant {
   const bytes = Uint8Array.from(Buffer.from(value, "base64"));
-  const lenders = surroundings.others.filter((other) => BASE64.test(other)).map((other) => Uint8Array.from(Buffer.from(other, "base64")));
+  const lenders = surroundings.others
+    .filter((other) => BASE64.test(other))
+    .map((other) => Uint8Array.from(Buffer.from(other, "base64")));
   const { inner, how } = mutateInner(bytes, random, lenders.length === 0 ? [bytes] : lenders, surroundings);
   return { value: spell(Buffer.from(inner).toString("base64"), random), how: `base64 ${how}` };
 }
@@ -69,7 +80,12 @@ interface InnerMutant {
   readonly how: string;
 }
 
-function mutateInner(bytes: Uint8Array, random: Random, lenders: readonly Uint8Array[], { mutateDocument }: StringSurroundings): InnerMutant {
+function mutateInner(
+  bytes: Uint8Array,
+  random: Random,
+  lenders: readonly Uint8Array[],
+  { mutateDocument }: StringSurroundings,
+): InnerMutant {
   const twin = random.chance(1, 10) ? malleateDer(bytes, random) : undefined;
   if (twin !== undefined) return { inner: twin, how: "signature, other s" };
   if (random.chance(1, 3)) return { inner: flipOneBit(bytes, random), how: "bit" };
@@ -77,7 +93,8 @@ function mutateInner(bytes: Uint8Array, random: Random, lenders: readonly Uint8A
   const text = Buffer.from(bytes).toString("utf8");
   const mutant = text.startsWith("{") ? mutateDocument(text, random) : undefined;
   if (mutant !== undefined) return { inner: Uint8Array.from(Buffer.from(mutant.text)), how: `json ${mutant.change}` };
-  if (text.startsWith("-----BEGIN")) return { inner: Uint8Array.from(Buffer.from(mutateText(text, random))), how: "pem" };
+  if (text.startsWith("-----BEGIN"))
+    return { inner: Uint8Array.from(Buffer.from(mutateText(text, random))), how: "pem" };
   const der = mutateDer(bytes, random, lenders);
   return der === undefined ? { inner: mutateBytes(bytes, random, lenders), how: "bytes" } : { inner: der, how: "der" };
 }

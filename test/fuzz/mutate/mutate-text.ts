@@ -3,7 +3,49 @@
  */
 import type { Random } from "../random.ts";
 
-const TELLING = ["\n", "\n\n", "\r\n", " ", "\t", "\u0000", "\u0085", "\u00a0", "\u2028", "\ufeff", "\ud800", "\udc00", "😀", "é", "+", "-", "—", "— ", "=", "==", ".", "..", "/", "\\", '"', "(", ")", "[", "]", "{", "}", "*", "?", "|", "^", "$", "0", "9", "A", "-----", "__proto__"];
+const TELLING = [
+  "\n",
+  "\n\n",
+  "\r\n",
+  " ",
+  "\t",
+  "\u0000",
+  "\u0085",
+  "\u00a0",
+  "\u2028",
+  "\ufeff",
+  "\ud800",
+  "\udc00",
+  "😀",
+  "é",
+  "+",
+  "-",
+  "—",
+  "— ",
+  "=",
+  "==",
+  ".",
+  "..",
+  "/",
+  "\\",
+  '"',
+  "(",
+  ")",
+  "[",
+  "]",
+  "{",
+  "}",
+  "*",
+  "?",
+  "|",
+  "^",
+  "$",
+  "0",
+  "9",
+  "A",
+  "-----",
+  "__proto__",
+];
 
 type TextChange = (text: string, random: Random) => string;
 
@@ -26,7 +68,11 @@ const remove: TextChange = (text, random) => {
 
 const replace: TextChange = (text, random) => {
   const at = random.below(text.length + 1);
-  return text.slice(0, at) + String.fromCharCode(random.chance(3, 4) ? 0x20 + random.below(95) : random.below(0x10000)) + text.slice(at + 1);
+  return (
+    text.slice(0, at) +
+    String.fromCharCode(random.chance(3, 4) ? 0x20 + random.below(95) : random.below(0x10000)) +
+    text.slice(at + 1)
+  );
 };
 
 const repeat: TextChange = (text, random) => {
@@ -64,7 +110,16 @@ const changeNumber: TextChange = (text, random) => {
   const numbers = [...text.matchAll(/\d+/g)];
   if (numbers.length === 0) return text;
   const { 0: digits, index } = random.pick(numbers);
-  const value = random.pick([`${BigInt(digits.slice(0, 40)) + 1n}`, `0${digits}`, "0", "-1", "", "18446744073709551615", "18446744073709551616", digits.repeat(3)]);
+  const value = random.pick([
+    `${BigInt(digits.slice(0, 40)) + 1n}`,
+    `0${digits}`,
+    "0",
+    "-1",
+    "",
+    "18446744073709551615",
+    "18446744073709551616",
+    digits.repeat(3),
+  ]);
   return text.slice(0, index) + value + text.slice(index + digits.length);
 };
 
@@ -74,4 +129,17 @@ const changeCase: TextChange = (text, random) => {
   return text.slice(0, at) + (one === one.toUpperCase() ? one.toLowerCase() : one.toUpperCase()) + text.slice(at + 1);
 };
 
-const CHANGES: readonly TextChange[] = [insert, insert, remove, replace, replace, repeat, truncate, exchangeLines, doubleLine, dropLine, changeNumber, changeCase];
+const CHANGES: readonly TextChange[] = [
+  insert,
+  insert,
+  remove,
+  replace,
+  replace,
+  repeat,
+  truncate,
+  exchangeLines,
+  doubleLine,
+  dropLine,
+  changeNumber,
+  changeCase,
+];

@@ -35,7 +35,6 @@ export class DeterministicKeys extends VirtualKeys {
 
 function ecdsaSigner(algorithm: Extract<SignatureAlgorithm, { scheme: "ecdsa" }>, seed: Uint8Array): Signer {
   const { keyType, hash } = algorithm;
-  if (keyType === "rsa" || keyType === "ed25519") throw new TypeError(`expected an ECDSA key, got ${keyType}`);
   const key = privateKeyFromSeed(keyType, seed);
   const { secret } = parsePkcs8(exportPkcs8(key));
   const { publicKey } = createSigner(key, algorithm);

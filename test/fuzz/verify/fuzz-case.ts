@@ -13,4 +13,6 @@ export interface FuzzCase {
     | { readonly kind: "identity"; readonly issuer: string; readonly subject: string }
     | { readonly kind: "key"; readonly spki: Uint8Array };
   readonly nowMs: number;
+  /** Bundles of the same instance and kind about other artifacts: their evidence is sound, and none of this one's. */
+  readonly donors: readonly string[];
 }

@@ -3,8 +3,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findInstance } from "../../../src/policy/instances/instances.ts";
 import { parsePublicKeyPem } from "../../../src/formats/spki.ts";
+import { findInstance } from "../../../src/policy/instances/instances.ts";
 import { vectorsPath } from "../../vectors-path.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 
@@ -18,7 +18,9 @@ const NOW_MS = Date.parse("2026-11-01T00:00:00Z");
 export function publicCases(): readonly FuzzCase[] {
   const folder = vectorsPath("sigstore-conformance", "bundle-verify");
   if (folder === undefined) return [];
-  const names = readdirSync(folder).filter((name) => !name.endsWith("_fail") && existsSync(join(folder, name, "bundle.sigstore.json")));
+  const names = readdirSync(folder).filter(
+    (name) => !name.endsWith("_fail") && existsSync(join(folder, name, "bundle.sigstore.json")),
+  );
   return names.toSorted().map((name) => readCase(folder, name));
 }
 
@@ -33,11 +35,15 @@ function readCase(folder: string, name: string): FuzzCase {
     artifact: new Uint8Array(readFileSync(artifact)),
     signer: signerOf(path),
     nowMs: NOW_MS,
+    // They are all about the same artifact; as lenders of single values they serve all the same.
+    donors: [],
   };
 }
 
 function signerOf(path: (file: string) => string): FuzzCase["signer"] {
-  if (existsSync(path("key.pub"))) return { kind: "key", spki: parsePublicKeyPem(readFileSync(path("key.pub"), "utf8")) };
-  const read = (file: string, otherwise: string): string => (existsSync(path(file)) ? readFileSync(path(file), "utf8").trim() : otherwise);
+  if (existsSync(path("key.pub")))
+    return { kind: "key", spki: parsePublicKeyPem(readFileSync(path("key.pub"), "utf8")) };
+  const read = (file: string, otherwise: string): string =>
+    existsSync(path(file)) ? readFileSync(path(file), "utf8").trim() : otherwise;
   return { kind: "identity", issuer: read("issuer", ISSUER), subject: read("identity", IDENTITY) };
 }

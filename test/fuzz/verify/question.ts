@@ -3,9 +3,9 @@
  */
 import { isSigstoreError } from "../../../src/errors.ts";
 import { exactIdentity } from "../../../src/policy/identity.ts";
+import type { VerificationResult } from "../../../src/verdict/result.ts";
 import { loadTrust } from "../../../src/verdict/trust.ts";
 import type { Trust } from "../../../src/verdict/trust.ts";
-import type { VerificationResult } from "../../../src/verdict/result.ts";
 import { judge } from "../../../src/verdict/verdict.ts";
 import type { VerdictRequest } from "../../../src/verdict/verdict.ts";
 import type { Artifact } from "../../../src/verify/artifact.ts";
@@ -26,10 +26,20 @@ export function trustOf({ trustedRoot }: Pick<FuzzCase, "trustedRoot">): Trust {
 }
 
 /** Asks about `bundle`, by default with the bytes of the artifact. */
-export function ask(fuzzCase: FuzzCase, bundle: string | Uint8Array, trust: Trust, artifact: Artifact = { kind: "bytes", bytes: fuzzCase.artifact }): Answer {
+export function ask(
+  fuzzCase: FuzzCase,
+  bundle: string | Uint8Array,
+  trust: Trust,
+  artifact: Artifact = { kind: "bytes", bytes: fuzzCase.artifact },
+): Answer {
   const result = judge({ bundle, artifact, trust, ...whom(fuzzCase), nowMs: fuzzCase.nowMs });
   const { failure, verdict } = result;
-  return { verified: verdict === "verified", code: failure?.code ?? (verdict === "verified" ? "" : verdict), message: failure?.message ?? "", result };
+  return {
+    verified: verdict === "verified",
+    code: failure?.code ?? (verdict === "verified" ? "" : verdict),
+    message: failure?.message ?? "",
+    result,
+  };
 }
 
 /** Asks about the bundle of a case under another trusted root. */
@@ -43,5 +53,7 @@ export function askUnderRoot(fuzzCase: FuzzCase, trustedRoot: string | Uint8Arra
 }
 
 function whom({ signer }: FuzzCase): Pick<VerdictRequest, "identities" | "key"> {
-  return signer.kind === "key" ? { key: { spki: signer.spki } } : { identities: [exactIdentity(signer.issuer, signer.subject)] };
+  return signer.kind === "key"
+    ? { key: { spki: signer.spki } }
+    : { identities: [exactIdentity(signer.issuer, signer.subject)] };
 }

@@ -6,18 +6,19 @@
  */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import type { Trust } from "../../../src/verdict/trust.ts";
+import type { Artifact } from "../../../src/verify/artifact.ts";
 import { compareBundles, bundleMeaning } from "../meaning/bundle-meaning.ts";
 import type { BundleMeaning } from "../meaning/bundle-meaning.ts";
 import type { Judgement } from "../meaning/judgement.ts";
 import { compareRoots, rootMeaning } from "../meaning/root-meaning.ts";
 import type { RootMeaning } from "../meaning/root-meaning.ts";
+import { graftJson } from "../mutate/graft.ts";
 import { flipOneBit, mutateBytes } from "../mutate/mutate-bytes.ts";
 import { mutateJson } from "../mutate/mutate-json.ts";
 import type { Random } from "../random.ts";
 import { FuzzFailure } from "../target.ts";
 import type { FuzzInput, FuzzTarget } from "../target.ts";
-import type { Trust } from "../../../src/verdict/trust.ts";
-import type { Artifact } from "../../../src/verify/artifact.ts";
 import type { FuzzCase } from "./fuzz-case.ts";
 import { ask, askUnderRoot, trustOf } from "./question.ts";
 import type { Answer } from "./question.ts";
@@ -60,25 +61,52 @@ export function verificationTarget(fuzzCase: FuzzCase, all: readonly FuzzCase[])
 function prepare(fuzzCase: FuzzCase): PreparedCase {
   const trust = trustOf(fuzzCase);
   const answer = ask(fuzzCase, fuzzCase.bundle, trust);
-  if (!answer.verified) throw new Error(`expected the case ${fuzzCase.name} to verify, got ${answer.code}: ${answer.message}`);
-  const digestOf = (algorithm: string): Uint8Array => new Uint8Array(createHash(algorithm).update(fuzzCase.artifact).digest());
+  if (!answer.verified)
+    throw new Error(`expected the case ${fuzzCase.name} to verify, got ${answer.code}: ${answer.message}`);
+  const digestOf = (algorithm: string): Uint8Array =>
+    new Uint8Array(createHash(algorithm).update(fuzzCase.artifact).digest());
   const digests = { sha256: digestOf("sha256"), sha384: digestOf("sha384"), sha512: digestOf("sha512") };
-  return { fuzzCase, trust, bundle: bundleMeaning(fuzzCase.bundle), root: rootMeaning(fuzzCase.trustedRoot), answer, digests: { kind: "digests", digests } };
+  return {
+    fuzzCase,
+    trust,
+    bundle: bundleMeaning(fuzzCase.bundle),
+    root: rootMeaning(fuzzCase.trustedRoot),
+    answer,
+    digests: { kind: "digests", digests },
+  };
 }
 
 /** Changes one part of a case. */
 export function mutateCase(fuzzCase: FuzzCase, random: Random, all: readonly FuzzCase[]): CaseMutant {
   const draw = random.below(100);
-  if (draw < 62) return mutateDocument("bundle", fuzzCase.bundle, random, all.map(({ bundle }) => bundle));
-  if (draw < 97) return mutateDocument("trustedRoot", fuzzCase.trustedRoot, random, all.map(({ trustedRoot }) => trustedRoot));
+  if (draw < 12 && fuzzCase.donors.length > 0) return graftBundle(fuzzCase, random);
+  if (draw < 65)
+    return mutateDocument("bundle", fuzzCase.bundle, random, [...fuzzCase.donors, ...valuesOf(all, "bundle")]);
+  if (draw < 97) return mutateDocument("trustedRoot", fuzzCase.trustedRoot, random, valuesOf(all, "trustedRoot"));
   return { part: "artifact", content: flipOneBit(fuzzCase.artifact, random), change: "a bit of the artifact" };
+}
+
+function valuesOf(all: readonly FuzzCase[], name: "bundle" | "trustedRoot"): readonly string[] {
+  return all.map((one) => one[name]);
+}
+
+/** Puts parts of another bundle of the same instance into this one. */
+function graftBundle({ bundle, donors }: FuzzCase, random: Random): CaseMutant {
+  const grafted = graftJson(bundle, random.pick(donors), random) ?? bundle;
+  return { part: "bundle", content: new TextEncoder().encode(grafted), change: "parts of another bundle" };
 }
 
 function mutateDocument(part: ChangedPart, text: string, random: Random, all: readonly string[]): CaseMutant {
   const bytes = (): Uint8Array => new TextEncoder().encode(text);
-  const others = [random.pick(all), random.pick(all)];
+  const others = [random.chance(1, 2) ? (all[0] ?? text) : random.pick(all), random.pick(all)];
   if (random.chance(1, 5)) {
-    const content = random.chance(1, 2) ? flipOneBit(bytes(), random) : mutateBytes(bytes(), random, others.map((other) => new TextEncoder().encode(other)));
+    const content = random.chance(1, 2)
+      ? flipOneBit(bytes(), random)
+      : mutateBytes(
+          bytes(),
+          random,
+          others.map((other) => new TextEncoder().encode(other)),
+        );
     return { part, content, change: "bytes of the file" };
   }
   const mutant = mutateJson(text, random, others);
@@ -92,7 +120,10 @@ function attempt(prepared: PreparedCase, mutant: CaseMutant): string {
   if (!answer.verified) return answer.code;
   if (isUnchanged(prepared, mutant)) return "unchanged";
   const judgement = judgeMutant(prepared, mutant);
-  if (judgement.forbidden.length > 0) throw new FuzzFailure(`verified with another meaning (${mutant.part}, ${mutant.change}): ${judgement.forbidden.join("; ")}`);
+  if (judgement.forbidden.length > 0)
+    throw new FuzzFailure(
+      `verified with another meaning (${mutant.part}, ${mutant.change}): ${judgement.forbidden.join("; ")}`,
+    );
   checkResult(prepared, mutant, answer);
   return `verified: ${[...judgement.allowed].toSorted().join(" + ")}`;
 }
@@ -114,10 +145,16 @@ function askMutant({ fuzzCase, trust }: PreparedCase, { part, content }: CaseMut
 }
 
 /** Verification from digests goes other ways through the cryptography; only signatures over whole messages may end otherwise. */
-function checkDigestsAgree({ fuzzCase, trust, digests }: PreparedCase, { content, change }: CaseMutant, answer: Answer): void {
+function checkDigestsAgree(
+  { fuzzCase, trust, digests }: PreparedCase,
+  { content, change }: CaseMutant,
+  answer: Answer,
+): void {
   const other = ask(fuzzCase, content, trust, digests);
   if (other.code === answer.code || other.code === "artifact-bytes-required") return;
-  throw new FuzzFailure(`expected the same answer from bytes and digests (${change}), got "${answer.code}" and "${other.code}"`);
+  throw new FuzzFailure(
+    `expected the same answer from bytes and digests (${change}), got "${answer.code}" and "${other.code}"`,
+  );
 }
 
 function judgeMutant({ fuzzCase, bundle, root }: PreparedCase, { part, content, change }: CaseMutant): Judgement {
@@ -130,7 +167,8 @@ function judgeMutant({ fuzzCase, bundle, root }: PreparedCase, { part, content, 
 function checkResult({ fuzzCase, answer }: PreparedCase, { change }: CaseMutant, { result }: Answer): void {
   const original = answer.result;
   for (const part of ["statement", "signatureAlgorithm"] as const) {
-    if (!isDeepStrictEqual(result?.[part], original?.[part])) throw new FuzzFailure(`verified and told another ${part} (${change})`);
+    if (!isDeepStrictEqual(result?.[part], original?.[part]))
+      throw new FuzzFailure(`verified and told another ${part} (${change})`);
   }
   for (const [algorithm, digest] of Object.entries(result?.artifact.digests ?? {})) {
     const actual = createHash(algorithm).update(fuzzCase.artifact).digest("hex");
@@ -141,10 +179,16 @@ function checkResult({ fuzzCase, answer }: PreparedCase, { change }: CaseMutant,
 }
 
 function encodeMutant({ part, content, change }: CaseMutant): string {
-  return Buffer.from(JSON.stringify({ part, change, content: Buffer.from(content).toString("base64") })).toString("base64");
+  return Buffer.from(JSON.stringify({ part, change, content: Buffer.from(content).toString("base64") })).toString(
+    "base64",
+  );
 }
 
 function decodeMutant(text: string): CaseMutant {
-  const { part, change, content } = JSON.parse(Buffer.from(text, "base64").toString()) as { part: ChangedPart; change: string; content: string };
+  const { part, change, content } = JSON.parse(Buffer.from(text, "base64").toString()) as {
+    part: ChangedPart;
+    change: string;
+    content: string;
+  };
   return { part, change, content: Uint8Array.from(Buffer.from(content, "base64")) };
 }
