@@ -16,7 +16,13 @@ import type { TestEvent } from "./tally.ts";
 
 /** Which files belong to a suite, as patterns from the root. `browser` expects to run with `--conditions=browser`. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  unit: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/*.test.ts", "test/browser/*.test.ts", "test/fuzz/**/*.test.ts"],
+  unit: [
+    "src/**/*.test.ts",
+    "tools/**/*.test.ts",
+    "test/*.test.ts",
+    "test/browser/*.test.ts",
+    "test/fuzz/**/*.test.ts",
+  ],
   browser: ["src/crypto/**/*.test.ts", "src/tlog/**/*.test.ts", "src/verify/**/*.test.ts", "test/vectors/**/*.test.ts"],
   scripts: ["test/scripts/**/*.test.ts"],
   vectors: ["test/vectors/**/*.test.ts"],
