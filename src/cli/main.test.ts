@@ -69,15 +69,25 @@ test("JSON on a terminal moves no cursor either", () => {
 
 test("progress shows after a second, on a terminal only, and goes away", () => {
   let nowMs = 0;
+  const mebibyte = 1024 * 1024;
   const world = recorder({ talkIsTerminal: true, nowMs: () => nowMs });
   const progress = new Progress(world);
-  progress.listener?.(1024);
+  progress.listener?.(1024, 600 * mebibyte);
   assert.equal(world.talk, "");
   nowMs = 1500;
-  progress.listener?.(300 * 1024 * 1024);
+  progress.listener?.(300 * mebibyte, 600 * mebibyte);
   nowMs = 1501;
-  progress.listener?.(301 * 1024 * 1024);
+  progress.listener?.(301 * mebibyte, 600 * mebibyte);
   progress.end();
-  assert.equal(world.talk, "\r\u001b[Kreading… 300 MiB\r\u001b[K");
+  assert.equal(world.talk, "\r\u001b[Kreading… 300 of 600 MiB (50 %)\r\u001b[K");
   assert.equal(new Progress(recorder()).listener, undefined);
+});
+
+test("progress of a pipe tells no share", () => {
+  let nowMs = 0;
+  const world = recorder({ talkIsTerminal: true, nowMs: () => nowMs });
+  const progress = new Progress(world);
+  nowMs = 1500;
+  progress.listener?.(300 * 1024 * 1024, 0);
+  assert.equal(world.talk, "\r\u001b[Kreading… 300 MiB");
 });

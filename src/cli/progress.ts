@@ -1,6 +1,7 @@
 /**
  * A progress bar for what takes longer than a second, on a terminal only.
  */
+import type { OnProgress } from "../files/digest.ts";
 import type { World } from "./world.ts";
 
 const PATIENCE_MS = 1000;
@@ -20,8 +21,8 @@ export class Progress {
   }
 
   /** What the reader calls, or nothing where nobody would see it. */
-  get listener(): ((bytesRead: number) => void) | undefined {
-    return this.#world.talkIsTerminal ? (bytesRead) => this.#show(bytesRead) : undefined;
+  get listener(): OnProgress | undefined {
+    return this.#world.talkIsTerminal ? (bytesRead, totalBytes) => this.#show(bytesRead, totalBytes) : undefined;
   }
 
   /** Takes the bar off the screen. */
@@ -29,10 +30,16 @@ export class Progress {
     if (this.#shownMs > 0) this.#world.writeTalk(CLEAR_LINE);
   }
 
-  #show(bytesRead: number): void {
+  #show(bytesRead: number, totalBytes: number): void {
     const nowMs = this.#world.nowMs();
     if (nowMs - this.#startMs < PATIENCE_MS || nowMs - this.#shownMs < INTERVAL_MS) return;
     this.#shownMs = nowMs;
-    this.#world.writeTalk(`${CLEAR_LINE}reading… ${Math.floor(bytesRead / MIB)} MiB`);
+    this.#world.writeTalk(`${CLEAR_LINE}reading… ${amount(bytesRead, totalBytes)}`);
   }
+}
+
+function amount(bytesRead: number, totalBytes: number): string {
+  const read = Math.floor(bytesRead / MIB);
+  if (totalBytes < bytesRead) return `${read} MiB`;
+  return `${read} of ${Math.ceil(totalBytes / MIB)} MiB (${Math.floor((bytesRead / totalBytes) * 100)} %)`;
 }

@@ -23,6 +23,7 @@ test("controls, escape sequences, overrides and invisible characters are shown a
     ["\u{e0041}", String.raw`\u{e0041}`],
     ["\u3164\u2800", String.raw`\u{3164}\u{2800}`],
     ["\ud800", String.raw`\u{d800}`],
+    ["dev      verified: x", String.raw`dev${String.raw`\u{20}`.repeat(6)}verified: x`],
   ];
   for (const [text, shown] of cases) {
     assert.equal(printable(text), shown);
@@ -41,7 +42,7 @@ test("words for a shell are quoted where it would take them apart", () => {
 
 test("words that do not show as what they are come back from a shell octet by octet", () => {
   assert.equal(shellWord("two\nlines"), String.raw`$'two\x0alines'`);
-  const words = ["two\nlines", "\u001b[2J", "it's\u0007", "a\\b\u202e", "7\u001b7", "\u200b$(id)`id`"];
+  const words = ["two\nlines", "\u001b[2J", "it's\u0007", "a\\b\u202e", "7\u001b7", "\u200b$(id)`id`", "a       b"];
   for (const word of words) {
     assert.ok(isPrintable(shellWord(word)));
     const { stdout } = spawnSync("bash", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });

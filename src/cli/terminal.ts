@@ -16,8 +16,12 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\
 // Most text is this; the expression above costs a millisecond to compile, so it waits until it is needed.
 const PLAIN_ASCII = /^[ -~]*$/;
 
+// Enough spaces push what follows to the start of the terminal's next line, where it passes for a line of ours.
+const LONG_GAP = / {5,}/g;
+
 /** `text` in one line that shows every character it holds. */
 export function printable(text: string): string {
+  if (text.includes("     ")) return printable(text.replace(LONG_GAP, (gap) => String.raw`\u{20}`.repeat(gap.length)));
   if (PLAIN_ASCII.test(text)) return text;
   return text.replace(
     UNSAFE,
@@ -39,7 +43,7 @@ export function shellWord(text: string): string {
 
 function shellCharacter(character: string): string {
   if (character === "'" || character === "\\") return `\\${character}`;
-  if (isPrintable(character)) return character;
+  if (character !== " " && isPrintable(character)) return character;
   return Array.from(
     new TextEncoder().encode(character),
     (octet) => String.raw`\x` + octet.toString(16).padStart(2, "0"),

@@ -161,7 +161,7 @@ describe("parseJson", () => {
     ["-", 'line 1, column 1: expected a JSON value, got "-"'],
     ["1.", 'line 1, column 2: expected the end of the JSON text, got "."'],
     [".5", 'line 1, column 1: expected a JSON value, got "."'],
-    ["1e999", 'line 1, column 1: expected a number that a double can hold, got "1"'],
+    ["1e999", "line 1, column 1: expected a number that a double can hold, got 1e999"],
     ["NaN", 'line 1, column 1: expected a JSON value, got "N"'],
     ["nul", 'line 1, column 1: expected a JSON value, got "n"'],
     ["True", 'line 1, column 1: expected a JSON value, got "T"'],

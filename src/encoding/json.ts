@@ -197,7 +197,8 @@ class JsonReader {
     }
     const value = Number(digits);
     if (fraction !== undefined || exponent !== undefined) {
-      if (!Number.isFinite(value)) throw this.#refuse("a number that a double can hold", start);
+      if (!Number.isFinite(value))
+        throw this.#refuse(`a number that a double can hold, got ${digits.slice(0, SHOWN_CHARACTERS)}`, start, "");
       return value;
     }
     return digits.length < FIRST_UNSAFE_LENGTH || Number.isSafeInteger(value) ? value : BigInt(digits);

@@ -14,8 +14,8 @@ import { sizeText } from "./read.ts";
 
 const BUFFER_BYTES = 128 * 1024;
 
-/** Told after every buffer how many bytes are read so far. */
-export type OnProgress = (bytesRead: number) => void;
+/** Told after every buffer how many bytes are read so far, and of how many; 0 where nobody can tell. */
+export type OnProgress = (bytesRead: number, totalBytes: number) => void;
 
 /**
  * Digests of what `descriptor` holds from here on.
@@ -29,7 +29,8 @@ export function digestDescriptor(
 ): Partial<Record<HashAlgorithmName, Uint8Array>> {
   const running = algorithms.map((algorithm) => ({ algorithm, state: createDigest(algorithm) }));
   const buffer = new Uint8Array(BUFFER_BYTES);
-  const maximumBytes = fstatSync(descriptor).isCharacterDevice() ? LIMITS.deviceBytes : Infinity;
+  const stats = fstatSync(descriptor);
+  const maximumBytes = stats.isCharacterDevice() ? LIMITS.deviceBytes : Infinity;
   let total = 0;
   for (;;) {
     const count = readWithPatience(descriptor, buffer);
@@ -38,7 +39,7 @@ export function digestDescriptor(
     for (const { state } of running) state.update(chunk);
     total += count;
     if (total > maximumBytes) throw endless();
-    onProgress?.(total);
+    onProgress?.(total, stats.size);
   }
   return Object.fromEntries(running.map(({ algorithm, state }) => [algorithm, state.digest()]));
 }

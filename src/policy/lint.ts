@@ -36,7 +36,7 @@ export type WrittenIdentity = (
  * ```
  */
 export function lintIdentity(identity: WrittenIdentity): LintFinding[] {
-  return lintExpectation({
+  return findFaults({
     issuer: expected(identity.issuer, identity.issuerPattern ?? ""),
     subject: expected(identity.subject, identity.subjectPattern ?? ""),
   });
@@ -46,8 +46,19 @@ function expected(value: string | undefined, pattern: string): Expected {
   return value === undefined ? { kind: "pattern", pattern: compilePattern(pattern) } : { kind: "exact", value };
 }
 
+/** What was found about an expectation before: it belongs to the policy, which judges many bundles. */
+const found = new WeakMap<IdentityExpectation, readonly LintFinding[]>();
+
 /** The same for an identity that is ready for matching. */
-export function lintExpectation({ issuer, subject }: IdentityExpectation): LintFinding[] {
+export function lintExpectation(expectation: IdentityExpectation): readonly LintFinding[] {
+  const before = found.get(expectation);
+  if (before !== undefined) return before;
+  const findings = findFaults(expectation);
+  found.set(expectation, findings);
+  return findings;
+}
+
+function findFaults({ issuer, subject }: IdentityExpectation): LintFinding[] {
   const issuers = outlinesOfExpected(issuer);
   const subjects = outlinesOfExpected(subject);
   const [firstIssuer = ""] = issuers;

@@ -45,6 +45,9 @@ test(
     assert.deepEqual(await bashOffers("sigstore", "ver"), ["verify", "version"]);
     assert.deepEqual(await bashOffers("sigstore", "verify", "--ident"), ["--identity", "--identity-pattern"]);
     assert.deepEqual(await bashOffers("sigstore", "verify", "--instance", ""), ["public", "staging", "github"]);
+    // bash takes "--instance=st" apart at the sign
+    assert.deepEqual(await bashOffers("sigstore", "verify", "--instance", "=", "st"), ["staging"]);
+    assert.deepEqual(await bashOffers("sigstore", "verify", "--profile", "="), ["default", "github"]);
     assert.deepEqual(
       await bashOffers("sigstore", "verify", "--bundle", "completion.t"),
       ["completion.test.ts", "completion.ts"].toSorted(),
