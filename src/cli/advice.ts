@@ -11,6 +11,7 @@ import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
+import type { Instance } from "../policy/instances/instances.ts";
 import type { ResultFailure, VerificationResult } from "../verdict/result.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
 import { ADVICE, OTHERWISE } from "./advice-by-code.ts";
@@ -94,11 +95,25 @@ function adviseInstance({ failure, trust }: VerificationResult, circumstances: C
   const { bundle, request } = circumstances;
   if (failure === undefined || bundle === undefined || !FOREIGN_CODES.has(failure.code)) return undefined;
   const guess = guessInstance(bundle);
-  if (guess === undefined || guess.instance === trust.instance) return undefined;
-  const options = guess.instance === "github" ? "--instance github --profile github" : `--instance ${guess.instance}`;
-  const given = request.flag("trusted-root") ? "--trusted-root" : "--instance";
-  const instead = request.flag(given.slice(2)) ? ` instead of ${given}` : "";
-  return `the bundle names a log or authority of ${guess.title}: give ${options}${instead}`;
+  if (guess === undefined) return undefined;
+  const changes = [...instanceChange(guess, trust.instance, request), ...profileChange(guess, request)];
+  return changes.length === 0
+    ? undefined
+    : `the bundle names a log or authority of ${guess.title}: ${changes.join(", and ")}`;
+}
+
+function instanceChange(guess: Instance, used: string, request: ParsedArguments): readonly string[] {
+  if (guess.instance === used) return [];
+  const given = ["trusted-root", "instance"].find((name) => request.flag(name));
+  const instead = given === undefined ? "" : ` instead of --${given} ${shellWord(request.value(given) ?? "")}`;
+  return [`give --instance ${guess.instance}${instead}`];
+}
+
+/** GitHub's instance has no log, so that what it signs needs its profile; what others sign does not. */
+function profileChange(guess: Instance, request: ParsedArguments): readonly string[] {
+  const isGiven = request.value("profile") === "github";
+  if (guess.instance === "github") return isGiven ? [] : ["add --profile github"];
+  return isGiven ? ["leave --profile out"] : [];
 }
 
 /** cosign names a key by its fingerprint; where the bundle does, it can be told whose key is missing. */
