@@ -13,7 +13,9 @@ const LARGEST_SMALL_ARC = 2 ** 44;
  * Texts seen lately, by a hash of their octets: the same thirty object identifiers stand in every certificate, and making
  * their texts was most of the time that reading one took. One entry a slot, so it never grows; octets are always compared.
  */
-const SEEN_SLOTS = 256;
+const SEEN_SLOTS = 1024;
+/** With these two numbers no two of the object identifiers that Sigstore's formats name share a slot. */
+const HASH_FACTOR = 131;
 const seen: ({ readonly octets: Uint8Array; readonly text: string } | undefined)[] = Array.from(
   { length: SEEN_SLOTS },
   () => undefined,
@@ -27,7 +29,7 @@ const seen: ({ readonly octets: Uint8Array; readonly text: string } | undefined)
 export function decodeOid(bytes: Uint8Array, start: number, end: number): string {
   let hash = 0;
   for (let index = start; index < end && index < start + 32; index++)
-    hash = (Math.imul(hash, 31) + (bytes[index] ?? 0)) | 0;
+    hash = (Math.imul(hash, HASH_FACTOR) + (bytes[index] ?? 0)) | 0;
   const slot = hash & (SEEN_SLOTS - 1);
   const entry = seen[slot];
   if (entry !== undefined && holds(bytes, start, end, entry.octets)) return entry.text;

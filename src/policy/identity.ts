@@ -7,8 +7,8 @@
 import { SigstoreError } from "../errors.ts";
 import type { Certificate } from "../formats/x509/certificate.ts";
 import { subjectAlternativeNames } from "../formats/x509/extensions.ts";
-import { fulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
-import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
+import { fulcioIssuerAndOthers } from "../formats/x509/fulcio-extensions.ts";
+import type { FulcioExtensions, FulcioExtensionsBesideIssuer } from "../formats/x509/fulcio-extensions.ts";
 import type { GeneralName } from "../formats/x509/general-name.ts";
 import { OID } from "../formats/x509/oids.ts";
 import { LIMITS } from "../limits.ts";
@@ -34,7 +34,7 @@ export interface CertificateIdentity {
   readonly issuer: string;
   readonly subject: string;
   readonly subjectKind: "email" | "uri" | "dns" | "ip" | "otherName";
-  readonly extensions: FulcioExtensions;
+  readonly extensions: FulcioExtensionsBesideIssuer;
 }
 
 /**
@@ -79,7 +79,7 @@ export function patternIdentity(issuer: string, subjectPattern: string): Identit
  * where the certificate names none, as those of GitHub's releases do: such an identity can be told, and never trusted.
  */
 export function certificateIdentity(certificate: Certificate): CertificateIdentity {
-  const extensions = fulcioExtensions(certificate);
+  const { issuer = "", others: extensions } = fulcioIssuerAndOthers(certificate);
   const names = subjectAlternativeNames(certificate);
   const [name, ...others] = names;
   // Fulcio certificate specification: exactly one subject alternative name.
@@ -92,7 +92,7 @@ export function certificateIdentity(certificate: Certificate): CertificateIdenti
   if (name.value === "") {
     throw new SigstoreError("identity-missing", "expected the certificate to name a subject, got an empty one");
   }
-  return { issuer: extensions.issuer ?? "", subject: name.value, subjectKind: name.kind, extensions };
+  return { issuer, subject: name.value, subjectKind: name.kind, extensions };
 }
 
 /** Fulcio, docs/oid-info.md: of other names only its own user name says who signed; the text of others means something else. */
@@ -163,7 +163,7 @@ function refuse(
   if (!meets(identity.subject, expectation.subject) || !meets(identity.issuer, expectation.issuer))
     return mismatch(identity, expectation);
   for (const [name, value] of Object.entries(expectation.extensions ?? {})) {
-    const found = identity.extensions[name as keyof FulcioExtensions];
+    const found = name === "issuer" ? identity.issuer : identity.extensions[name as keyof FulcioExtensionsBesideIssuer];
     if (found === value) continue;
     return new SigstoreError("identity-extension-mismatch", `expected ${name} ${value}, got ${found ?? "none"}`);
   }

@@ -4,7 +4,6 @@
 import { sha256 } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { formatRfc3339, parseRfc3339 } from "../encoding/time.ts";
-import type { FulcioExtensions } from "../formats/x509/fulcio-extensions.ts";
 import { expectedText } from "../policy/identity.ts";
 import type { CertificateIdentity, IdentityExpectation } from "../policy/identity.ts";
 import type { DigestedMessage } from "../verify/artifact.ts";
@@ -95,28 +94,19 @@ function describeSigner(
 
 function describeCertificate(signed: VerifiedCertificate, identity: CertificateIdentity): CertificateSigner {
   const { certificate } = signed;
-  const { issuer, subject, subjectKind } = identity;
+  const { issuer, subject, subjectKind, extensions } = identity;
   return {
     kind: "certificate",
     issuer,
     subject,
     subjectKind,
-    extensions: extensionsBesideIssuer(identity),
+    extensions,
     certificateAuthority: issuerText(signed),
     serialNumberHex: hexEncode(certificate.serialNumber),
     fingerprintHex: hexEncode(sha256(certificate.raw)),
     notBefore: formatRfc3339(certificate.notBeforeMs),
     notAfter: formatRfc3339(certificate.notAfterMs),
   };
-}
-
-function extensionsBesideIssuer(identity: CertificateIdentity): Readonly<Record<string, string>> {
-  const extensions: Record<string, string> = {};
-  for (const name in identity.extensions) {
-    const value = identity.extensions[name as keyof FulcioExtensions];
-    if (value !== undefined && name !== "issuer") extensions[name] = value;
-  }
-  return extensions;
 }
 
 function describeTime(time: VerifiedTime): ResultTime {

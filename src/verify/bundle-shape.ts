@@ -43,6 +43,7 @@ function checkLimits(bundle: Bundle): void {
 
 /** The same entry twice must not count as two. */
 function checkDuplicateEntries(entries: readonly TlogEntry[]): void {
+  if (entries.length < 2) return;
   const seen = new Set<string>();
   for (const entry of entries) {
     const key = `${hexEncode(entry.logId)}:${entry.logIndex}`;

@@ -17,13 +17,14 @@ export interface Extension {
 /** Reads the content of an Extensions SEQUENCE. @throws SigstoreError `certificate-invalid`, `der-invalid` */
 export function readExtensions(list: DerReader): Extension[] {
   const extensions: Extension[] = [];
+  const seen = new Set<string>();
   // RFC 5280 4.1.2.9: Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension.
   if (list.done) refuse("an extension", "an empty list");
   while (!list.done) {
     const extension = readExtension(list.sequence());
     // RFC 5280 4.2: "A certificate MUST NOT include more than one instance of a particular extension."
-    for (const other of extensions)
-      if (other.oid === extension.oid) refuse("each extension once", `${extension.oid} twice`);
+    if (seen.has(extension.oid)) refuse("each extension once", `${extension.oid} twice`);
+    seen.add(extension.oid);
     if (extensions.push(extension) > LIMITS.certificateExtensions)
       refuse(`at most ${LIMITS.certificateExtensions} extensions`, "more");
   }

@@ -7,7 +7,7 @@
 import { DerReader, der } from "../../encoding/der.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { parsingAs } from "../parse-error.ts";
-import { type Extension, findExtension } from "./extension-list.ts";
+import type { Extension } from "./extension-list.ts";
 import { OID } from "./oids.ts";
 
 /** What a Fulcio certificate says about who asked for it; absent fields are not in the certificate. */
@@ -36,6 +36,9 @@ export interface FulcioExtensions {
   readonly deploymentEnvironment?: string;
   readonly tokenSubject?: string;
 }
+
+/** All of them but the issuer. */
+export type FulcioExtensionsBesideIssuer = Omit<FulcioExtensions, "issuer">;
 
 /** One row of the table: last arc, object identifier, field, name for people, and whether the text is bare or a UTF8String. */
 export interface FulcioExtensionType {
@@ -87,19 +90,31 @@ const TYPES_BY_OID: ReadonlyMap<string, FulcioExtensionType> = new Map(
  * @throws SigstoreError `certificate-invalid`
  */
 export function fulcioExtensions(certificate: { readonly extensions: readonly Extension[] }): FulcioExtensions {
-  const values: Partial<Record<keyof FulcioExtensions, string>> = {};
+  const { issuer, others } = fulcioIssuerAndOthers(certificate);
+  return issuer === undefined ? others : { issuer, ...others };
+}
+
+/** The same with the issuer apart from the others. @throws SigstoreError `certificate-invalid` */
+export function fulcioIssuerAndOthers(certificate: { readonly extensions: readonly Extension[] }): {
+  readonly issuer: string | undefined;
+  readonly others: FulcioExtensionsBesideIssuer;
+} {
+  let issuer: string | undefined;
+  let oldIssuer: string | undefined;
+  const others: Partial<Record<keyof FulcioExtensionsBesideIssuer, string>> = {};
   for (const extension of certificate.extensions) {
     const type = TYPES_BY_OID.get(extension.oid);
     if (type === undefined) continue;
     const text = fulcioExtensionText(type, extension);
-    // Fulcio, docs/oid-info.md: .1.1 is "deprecated" in favour of .1.8.
-    if (type.n === 1 && findExtension(certificate, ISSUER_OID) !== undefined) continue;
-    values[type.name] = text;
+    if (type.name !== "issuer") others[type.name] = text;
+    else if (type.n === DEPRECATED_ISSUER) oldIssuer = text;
+    else issuer = text;
   }
-  return values;
+  // Fulcio, docs/oid-info.md: .1.1 is "deprecated" in favour of .1.8.
+  return { issuer: issuer ?? oldIssuer, others };
 }
 
-const ISSUER_OID = `${OID.fulcio}.8`;
+const DEPRECATED_ISSUER = 1;
 
 /** Text of one extension of this type. @throws SigstoreError `certificate-invalid` */
 function fulcioExtensionText(type: FulcioExtensionType, extension: Extension): string {

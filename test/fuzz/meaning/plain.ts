@@ -11,7 +11,27 @@ export class Unreadable extends Error {
 
 /** The document as plain values: names in lowerCamelCase, null members dropped. */
 export function readPlain(text: string): unknown {
-  return normalized(JSON.parse(text) as unknown);
+  const value = normalized(JSON.parse(text) as unknown);
+  refuseDuplicates(text);
+  return value;
+}
+
+/** `JSON.parse` takes the last of several members of one name, others the first: who accepts such a document errs. */
+function refuseDuplicates(text: string): void {
+  const open: Set<string>[] = [];
+  let last = "";
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (token === ":") addName(open.at(-1), last);
+    last = token;
+  }
+}
+
+function addName(names: Set<string> | undefined, quoted: string): void {
+  const name = JSON.parse(quoted) as string;
+  if (names?.has(name) === true) throw new Unreadable(`${name} stands there twice`);
+  names?.add(name);
 }
 
 function normalized(value: unknown): unknown {

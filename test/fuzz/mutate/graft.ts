@@ -3,13 +3,23 @@
  * of another.
  */
 import type { Random } from "../random.ts";
-import { copyTree, readJsonTree, writeJsonTree } from "./json-tree.ts";
+import { copyTree, placesOf, readJsonTree, replaceAt, writeJsonTree } from "./json-tree.ts";
 import type { JsonNode } from "./json-tree.ts";
 
-/** The document with parts of `donor`; undefined where either is no JSON. */
+/** The document with one part of `donor`, or with any mixture of its parts; undefined where either is no JSON. */
 export function graftJson(document: string, donor: string, random: Random): string | undefined {
   const [own, foreign] = [readJsonTree(document), readJsonTree(donor)];
-  return own === undefined || foreign === undefined ? undefined : writeJsonTree(graft(own, foreign, random));
+  if (own === undefined || foreign === undefined) return undefined;
+  return writeJsonTree(random.chance(1, 2) ? graftOne(own, foreign, random) : graft(own, foreign, random));
+}
+
+/** Puts the donor's node into one place that both have. */
+function graftOne(own: JsonNode, foreign: JsonNode, random: Random): JsonNode {
+  const theirs = new Map(placesOf(foreign).map(({ path, node }) => [path, node]));
+  const place = random.pick(placesOf(own).filter(({ path, parent }) => parent !== undefined && theirs.has(path)));
+  const node = theirs.get(place.path);
+  if (node !== undefined) replaceAt(place, copyTree(node));
+  return own;
 }
 
 /** A node of either side, or one that is grafted further inside. */

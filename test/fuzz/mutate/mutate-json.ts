@@ -133,6 +133,22 @@ const nest: Change = (place, { random }) => {
   return `${place.path} nested ${depth} deep`;
 };
 
+/** Moves an end of a range of time, or gives it one: to any year about now. */
+const changeRange: Change = (_, { random, places }) => {
+  const ranges = places.filter(({ node }) => node.kind === "object" && node.members.some(([name]) => name === "start"));
+  if (ranges.length === 0) return "nothing";
+  const { node, path } = random.pick(ranges);
+  if (node.kind !== "object") return "nothing";
+  const end = random.pick(["start", "end"]);
+  const moved = scalar(
+    new Date(Date.UTC(2020 + random.below(12), random.below(12), 1 + random.below(28))).toISOString(),
+  );
+  const at = node.members.findIndex(([name]) => name === end);
+  if (at < 0) node.members.push([end, moved]);
+  else node.members[at] = [end, moved];
+  return `${path}.${end} moved`;
+};
+
 const CHANGES: readonly Change[] = [
   drop,
   drop,
@@ -145,6 +161,8 @@ const CHANGES: readonly Change[] = [
   rename,
   add,
   nest,
+  changeRange,
+  changeRange,
 ];
 
 const ADDED: readonly unknown[] = [null, true, 0, "", "AAAA", [], {}, [{}], { keyId: "AAAA" }];

@@ -16,6 +16,7 @@ import type { RootMeaning } from "../meaning/root-meaning.ts";
 import { graftJson } from "../mutate/graft.ts";
 import { flipOneBit, mutateBytes } from "../mutate/mutate-bytes.ts";
 import { mutateJson } from "../mutate/mutate-json.ts";
+import { moveToOwnTree } from "../mutate/own-tree.ts";
 import type { Random } from "../random.ts";
 import { FuzzFailure } from "../target.ts";
 import type { FuzzInput, FuzzTarget } from "../target.ts";
@@ -79,7 +80,10 @@ function prepare(fuzzCase: FuzzCase): PreparedCase {
 /** Changes one part of a case. */
 export function mutateCase(fuzzCase: FuzzCase, random: Random, all: readonly FuzzCase[]): CaseMutant {
   const draw = random.below(100);
-  if (draw < 12 && fuzzCase.donors.length > 0) return graftBundle(fuzzCase, random);
+  if (draw < 14 && fuzzCase.donors.length > 0) return graftBundle(fuzzCase, random);
+  const moved = draw < 18 ? moveToOwnTree(fuzzCase.bundle, random) : undefined;
+  if (moved !== undefined)
+    return { part: "bundle", content: new TextEncoder().encode(moved), change: "a tree of its own" };
   if (draw < 65)
     return mutateDocument("bundle", fuzzCase.bundle, random, [...fuzzCase.donors, ...valuesOf(all, "bundle")]);
   if (draw < 97) return mutateDocument("trustedRoot", fuzzCase.trustedRoot, random, valuesOf(all, "trustedRoot"));
