@@ -152,7 +152,7 @@ describe("a bad token:", () => {
       const error = errorOf(await send(handler, body, token));
       assert.deepEqual([error.status, error.code, error.message, error.reason], [400, 3, TEXT, reason], error.problem);
       assert.match(error.problem, problem);
-      assert.ok(error.remedy !== undefined);
+      assert.ok(error.hint !== undefined);
       // A token is a key: no answer shows any of it.
       for (const part of (token ?? "").split("."))
         assert.ok(part.length < 20 || !error.text.includes(part.slice(0, 20)));

@@ -45,6 +45,7 @@ export interface ServedRequest {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly elapsedMs: number;
+  readonly remoteAddress: string;
   /** What the handler threw, if it did. */
   readonly error?: unknown;
 }
@@ -142,6 +143,7 @@ async function serve(
     requestBytes: request.body.length,
     responseBytes: response.body.length,
     elapsedMs: nowMs() - startMs,
+    remoteAddress: request.remoteAddress,
     ...(error !== undefined && { error }),
   });
 }
