@@ -165,7 +165,7 @@ export async function send(
 ): Promise<ServiceResponse> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return handler({ method: "POST", path, query: "", headers, body: utf8Encode(text) });
+  return handler({ method: "POST", path, query: "", headers, body: utf8Encode(text), remoteAddress: "127.0.0.1" });
 }
 
 /** The chain in a granted answer. */

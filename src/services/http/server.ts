@@ -102,6 +102,10 @@ function makeServer(
       ? createServer(settings, listener)
       : createTlsServer({ ...settings, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" }, listener);
   server.maxConnections = bounds.connections;
+  // Their bytes are bounded; by their number, Node would drop some in silence.
+  server.maxHeadersCount = 0;
+  // Of connections on which nothing moves: also those of clients that do not take their answer.
+  server.timeout = bounds.requestMs + bounds.idleMs;
   return server;
 }
 
@@ -204,6 +208,8 @@ async function answer(
   bounds: ServerBounds,
 ): Promise<Answered> {
   const request = requestOf(incoming, read.kind === "whole" ? read.body : new Uint8Array(0));
+  const defect = defectOf(incoming, request);
+  if (defect !== undefined) return { request, response: defect };
   if (read.kind !== "whole") return { request, response: tooLarge(incoming, bounds.bodyBytes, isUnread(read)) };
   try {
     return { request, response: await handler(request) };
@@ -214,12 +220,48 @@ async function answer(
 
 function requestOf(incoming: IncomingMessage, body: Uint8Array): ServiceRequest {
   const { url = "/", method = "GET" } = incoming;
-  const mark = url.indexOf("?");
-  const [path, query] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers))
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { method, path, query, headers, body };
+  const [, host, target = url] = ABSOLUTE_FORM.exec(url) ?? [];
+  if (host !== undefined) headers["host"] = host;
+  const mark = target.indexOf("?");
+  const [path, query] = mark < 0 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
+  return { method, path: path === "" ? "/" : path, query, headers, body, remoteAddress: remoteAddressOf(incoming) };
+}
+
+/**
+ * RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests", and "MUST ignore the received Host header field (if any) and
+ * instead replace it with the host information of the request-target". An address with user information is none of ours.
+ */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
+
+function remoteAddressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
+
+const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s,/?#@[\]:]*)(?::\d*)?$/i;
+
+/** The refusal of what no two servers would read alike; undefined when nothing is wrong. The connection ends with it. */
+function defectOf(incoming: IncomingMessage, { path, headers }: ServiceRequest): ServiceResponse | undefined {
+  const { rawHeaders, httpVersion } = incoming;
+  const coding = headers["transfer-encoding"];
+  if (httpVersion !== "1.1" && (httpVersion !== "1.0" || coding !== undefined))
+    return malformed("expected HTTP/1.1, or HTTP/1.0 without transfer coding");
+  // RFC 9112 §6.1: "A server that receives a request message with a transfer coding it does not understand SHOULD respond with 501".
+  if (coding !== undefined && coding.toLowerCase() !== "chunked")
+    return malformed("expected the transfer coding chunked alone", 501);
+  if (!path.startsWith("/")) return malformed("expected a request target that begins with a slash");
+  // RFC 9112 §3.2: "A server MUST respond with a 400 […] to any request message that contains more than one Host header field line
+  // or a Host header field with an invalid field value."
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") hosts += 1;
+  if (hosts > 1) return malformed("expected one Host header, got several");
+  return HOST.test(headers["host"] ?? "") ? undefined : malformed("expected a host in the Host header");
+}
+
+function malformed(message: string, status = 400): ServiceResponse {
+  return respondRpcStatus("INVALID_ARGUMENT", message, { status, headers: { connection: "close" } });
 }
 
 function tooLarge(incoming: IncomingMessage, maximumBytes: number, mustClose: boolean): ServiceResponse {

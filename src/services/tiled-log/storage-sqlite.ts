@@ -1,12 +1,15 @@
 /**
  * The state of a log in one SQLite database (node:sqlite): write-ahead log, synchronous=FULL.
  *
+ * Each entry has a digest of all that belongs to it, so that what decayed on the disk is never taken for what was written.
  * SQLite's promise is the port's: with synchronous=FULL "the WAL file is synced after each transaction commit", so a commit that
  * returned survives the loss of power. One connection writes; others may read beside it. Leaves out: the lock that keeps a
  * second writer away (storage-sqlite-lock.ts); the compare-and-swap on the tree size stands below it all the same.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { TreeHead } from "../../authority/checkpoint.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { ByteBuilder, equalBytes } from "../../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { EMPTY_ROOT } from "../../tlog/merkle.ts";
 import type { LogState, StateBatch, StoredEntry } from "./storage.ts";
@@ -19,7 +22,7 @@ export interface StateBinding {
   readonly folder: string;
 }
 
-const FORMAT = "1";
+const FORMAT = "2";
 
 const SCHEMA = `
   CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -28,7 +31,9 @@ const SCHEMA = `
     entry_index INTEGER PRIMARY KEY,
     time_ms INTEGER NOT NULL,
     duplicate_key BLOB NOT NULL UNIQUE,
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    acknowledgement BLOB,
+    digest BLOB NOT NULL
   ) STRICT;
 `;
 
@@ -65,7 +70,7 @@ export class SqliteState implements LogState {
    * @throws SigstoreError `storage-copied`, `storage-damaged` when it is bound to something else or unreadable, `storage-failed`
    */
   static open(path: string, binding: StateBinding): SqliteState {
-    return guarded("open the state", () => {
+    return guarded(`open the state ${path}`, () => {
       const database = new DatabaseSync(path);
       try {
         database.exec(PRAGMAS);
@@ -109,13 +114,7 @@ export class SqliteState implements LogState {
 
   /** Entries in order. */
   async readEntries(start: bigint, count: number): Promise<StoredEntry[]> {
-    return guarded("read entries", () =>
-      this.#statements.read.all(start, start + BigInt(count)).map((row) => ({
-        bytes: bytesOf(row["bytes"]),
-        duplicateKey: bytesOf(row["duplicate_key"]),
-        timeMs: Number(integerOf(row["time_ms"])),
-      })),
-    );
+    return guarded("read entries", () => this.#statements.read.all(start, start + BigInt(count)).map(entryOfRow));
   }
 
   /** Folds the write-ahead log in and closes the file. */
@@ -137,8 +136,11 @@ export class SqliteState implements LogState {
       throw new SigstoreError("storage-conflict", `expected a tree of size ${previousSize}, got ${treeSize}`, {
         hint: "another process writes this log",
       });
-    for (const [position, { bytes, duplicateKey, timeMs }] of entries.entries())
-      this.#statements.insert.run(previousSize + BigInt(position), timeMs, duplicateKey, bytes);
+    for (const [position, entry] of entries.entries()) {
+      const index = previousSize + BigInt(position);
+      const { bytes, duplicateKey, timeMs, acknowledgement = null } = entry;
+      this.#statements.insert.run(index, timeMs, duplicateKey, bytes, acknowledgement, digestOf(index, entry));
+    }
     this.#statements.writeHead.run(head.treeSize, head.rootHash);
   }
 }
@@ -152,12 +154,35 @@ function prepareStatements(database: DatabaseSync): Statements {
   return {
     readHead: prepare("SELECT tree_size, root_hash FROM head"),
     writeHead: prepare("INSERT INTO head VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET tree_size = ?1, root_hash = ?2"),
-    insert: prepare("INSERT INTO entries (entry_index, time_ms, duplicate_key, bytes) VALUES (?, ?, ?, ?)"),
-    find: prepare("SELECT entry_index FROM entries WHERE duplicate_key = ?"),
-    read: prepare(
-      "SELECT time_ms, duplicate_key, bytes FROM entries WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index",
+    insert: prepare(
+      "INSERT INTO entries (entry_index, time_ms, duplicate_key, bytes, acknowledgement, digest) VALUES (?, ?, ?, ?, ?, ?)",
     ),
+    find: prepare("SELECT entry_index FROM entries WHERE duplicate_key = ?"),
+    read: prepare("SELECT * FROM entries WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index"),
   };
+}
+
+function entryOfRow(row: Readonly<Record<string, unknown>>): StoredEntry {
+  const index = integerOf(row["entry_index"]);
+  const entry: StoredEntry = {
+    bytes: bytesOf(row["bytes"]),
+    duplicateKey: bytesOf(row["duplicate_key"]),
+    timeMs: Number(integerOf(row["time_ms"])),
+    ...(row["acknowledgement"] !== null && { acknowledgement: bytesOf(row["acknowledgement"]) }),
+  };
+  if (equalBytes(bytesOf(row["digest"]), digestOf(index, entry))) return entry;
+  throw new SigstoreError("storage-damaged", `expected entry ${index} as it was written, got another`, {
+    hint: "the disk or its file system has damaged the state of the log; bring back the folder from a backup",
+  });
+}
+
+const DIGEST_BYTES = 16;
+
+/** Bit rot and torn pages, not forgers, are what it tells. */
+function digestOf(index: bigint, { bytes, duplicateKey, timeMs, acknowledgement }: StoredEntry): Uint8Array {
+  const builder = new ByteBuilder().u64(index).u64(BigInt(timeMs)).vector24(duplicateKey).vector24(bytes);
+  if (acknowledgement !== undefined) builder.vector24(acknowledgement);
+  return sha256(builder.build()).subarray(0, DIGEST_BYTES);
 }
 
 /** Schema and binding are one transaction: a state is bound from its first moment, or is not there. */
