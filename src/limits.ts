@@ -91,6 +91,7 @@ export const LIMITS = {
   /** Body and headers of one request to a service; rekor-tiles and fulcio take 4 MiB. */
   requestBytes: 4 * MIB,
   requestHeaderBytes: 16 * KIB,
+  requestHeaders: 200,
   /** Entries of one commit of a log. */
   logBatchEntries: 4096,
   /** Characters of an identity token; those of CI systems have some two thousand. */

@@ -119,14 +119,20 @@ function refuseTakenName({ name, address }: ShownInstance, known: TrustedInstanc
 }
 
 function checkGivenFingerprint({ name, fingerprintHex }: ShownInstance, request: ParsedArguments): void {
-  const given = request.value("fingerprint")?.toLowerCase().replace(/^sha256:/u, "");
+  const given = request
+    .value("fingerprint")
+    ?.toLowerCase()
+    .replace(/^sha256:/u, "");
   if (given === undefined) return;
-  if (!/^[0-9a-f]{64}$/u.test(given)) throw usageError("expected 64 hex digits after --fingerprint, got something else");
+  if (!/^[0-9a-f]{64}$/u.test(given))
+    throw usageError("expected 64 hex digits after --fingerprint, got something else");
   if (given === fingerprintHex) return;
   throw new SigstoreError(
     "fingerprint-mismatch",
     `expected the instance ${name} with the fingerprint ${given}, got ${fingerprintHex}`,
-    { hint: "nothing was kept; ask who runs the instance for the fingerprint of today: its trust may have been renewed" },
+    {
+      hint: "nothing was kept; ask who runs the instance for the fingerprint of today: its trust may have been renewed",
+    },
   );
 }
 
@@ -143,7 +149,10 @@ async function agree(
   if (request.flag("yes")) {
     if (known === undefined && !isPlain) return;
     const why = isPlain ? "over plain http" : "that has changed";
-    throw usageError(`expected --fingerprint for an instance ${why}, got --yes alone`, "ask who runs it for its fingerprint");
+    throw usageError(
+      `expected --fingerprint for an instance ${why}, got --yes alone`,
+      "ask who runs it for its fingerprint",
+    );
   }
   if (world.ask === undefined)
     throw usageError(
@@ -195,7 +204,9 @@ function list(home: Home, request: ParsedArguments, world: World): void {
   const width = Math.max(...names.map((name) => name.length));
   for (const { name, address, isDefault } of documents) {
     const mark = isDefault ? "*" : " ";
-    world.writeOutput(`${mark} ${name.padEnd(width)}  ${printable(address ?? (isBuiltIn(name) ? "built in" : "a file"))}\n`);
+    world.writeOutput(
+      `${mark} ${name.padEnd(width)}  ${printable(address ?? (isBuiltIn(name) ? "built in" : "a file"))}\n`,
+    );
   }
 }
 

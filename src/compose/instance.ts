@@ -1,3 +1,4 @@
+import { serializeJson } from "../encoding/json-writer.ts";
 /**
  * Which instance is meant: the one that the user names by file, by name or by address, else the one that they made their
  * default, else the public one.
@@ -5,7 +6,6 @@
  * For a verification home is one file, which most users do not have; where services are is read by signers alone.
  */
 import { parseJson } from "../encoding/json.ts";
-import { serializeJson } from "../encoding/json-writer.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import { readFile } from "../files/read.ts";
@@ -72,7 +72,8 @@ export function chooseSigningInstance(choice: InstanceChoice): SigningInstance {
   return {
     name: choice.trustedRoot === undefined ? nameOf(found, trust) : trust.instance,
     trust,
-    signingConfig: choice.signingConfig === undefined ? signingConfigOf(found) : readSigningConfig(choice.signingConfig),
+    signingConfig:
+      choice.signingConfig === undefined ? signingConfigOf(found) : readSigningConfig(choice.signingConfig),
     address: trusted?.address,
     caCertificates: trusted?.caCertificates,
     verifyOptions: choice.trustedRoot === undefined ? verifyOptionsOf(found) : ["--trusted-root", choice.trustedRoot],
@@ -110,7 +111,10 @@ function findByName(name: string, home: Home | undefined): Found | undefined {
 }
 
 function refuseUnknown(expected: string, home: Home | undefined): never {
-  const known = [...instances.map(({ instance }) => instance), ...(home ? listInstances(home) : []).map(({ name }) => name)];
+  const known = [
+    ...instances.map(({ instance }) => instance),
+    ...(home ? listInstances(home) : []).map(({ name }) => name),
+  ];
   throw new SigstoreError("instance-unknown", `expected ${expected}, got none such: known are ${known.join(", ")}`, {
     hint: "sigstore trust use ADDRESS trusts an instance and makes it your default; sigstore trust list shows them",
   });

@@ -1,3 +1,4 @@
+import type { HttpClient } from "../clients/http/http-client.ts";
 /**
  * Who is signing: the first that is there of a token given by hand, a remembered login, the machine's own identity, and a
  * person who logs in.
@@ -11,7 +12,6 @@ import { givenTokenProvider } from "../clients/oidc/given-token.ts";
 import { InteractiveProvider } from "../clients/oidc/interactive-provider.ts";
 import type { LoginFlow } from "../clients/oidc/interactive-provider.ts";
 import type { LoginTalk } from "../clients/oidc/login-settings.ts";
-import type { HttpClient } from "../clients/http/http-client.ts";
 import { runProgram } from "../clients/run-program.ts";
 import { SigstoreError } from "../errors.ts";
 import { readTextIfPresent } from "../files/read.ts";
@@ -96,7 +96,11 @@ function interactiveProvider({ instance, http, talk, now }: LoginWish, flow: Log
   return new InteractiveProvider({ issuer: url, flow, http, talk, now });
 }
 
-function rememberedProvider({ home, instance, now }: Pick<LoginWish, "home" | "instance" | "now">): IdentityProvider | undefined {
+function rememberedProvider({
+  home,
+  instance,
+  now,
+}: Pick<LoginWish, "home" | "instance" | "now">): IdentityProvider | undefined {
   const token = home && readSession(home, instance.name);
   if (token === undefined || now() + LEAST_TIME_LEFT_MS >= token.expiresMs) return undefined;
   return { label: "remembered login", fetchIdentityToken: async () => Promise.resolve(token) };

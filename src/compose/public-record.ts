@@ -23,9 +23,19 @@ export function publicRecordOf({ claims, email, subject }: IdentityToken): Publi
   if (repository !== undefined) {
     const visibility = firstText(claims, ["repository_visibility", "project_visibility"]);
     const others = ["the names of its owner and workflow", "branch or tag", "commit", "address of this run"];
-    return { name: repository, kind: "repository", others, isPrivate: visibility !== undefined && visibility !== "public" };
+    return {
+      name: repository,
+      kind: "repository",
+      others,
+      isPrivate: visibility !== undefined && visibility !== "public",
+    };
   }
-  return { name: email ?? subject, kind: email === undefined ? "name" : "e-mail address", others: [], isPrivate: false };
+  return {
+    name: email ?? subject,
+    kind: email === undefined ? "name" : "e-mail address",
+    others: [],
+    isPrivate: false,
+  };
 }
 
 function firstText(claims: JsonObject, names: readonly string[]): string | undefined {

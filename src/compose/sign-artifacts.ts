@@ -110,9 +110,7 @@ async function signOne({ task, read }: Prepared, wish: SigningWish): Promise<Sig
     return { kind: "signed", task, bundle, identity: key.identity, digest };
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
-    return wish.signal.aborted && error.code === "cancelled"
-      ? { kind: "left", task }
-      : { kind: "failed", task, error };
+    return wish.signal.aborted && error.code === "cancelled" ? { kind: "left", task } : { kind: "failed", task, error };
   }
 }
 
@@ -137,7 +135,9 @@ function prepare(task: SigningTask, onProgress: OnProgress | undefined): Prepare
       return { task, read: () => artifact };
     }
     case "stream": {
-      const artifact = withDescriptor(target.descriptor, name, "an artifact", (open) => digests(open, name, onProgress));
+      const artifact = withDescriptor(target.descriptor, name, "an artifact", (open) =>
+        digests(open, name, onProgress),
+      );
       return { task, read: () => artifact };
     }
     case "file": {

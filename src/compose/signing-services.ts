@@ -33,7 +33,10 @@ export interface ServiceWish {
 }
 
 /** A client for the services of `instance`: with its own certificate authorities, where it has any. */
-export function openHttp({ caCertificates }: Pick<SigningInstance, "caCertificates">, options: HttpOptions): HttpClient {
+export function openHttp(
+  { caCertificates }: Pick<SigningInstance, "caCertificates">,
+  options: HttpOptions,
+): HttpClient {
   const all = [options.caCertificates, caCertificates].filter((one) => one !== undefined).join("\n");
   return new HttpClient({ ...options, ...(all === "" ? {} : { caCertificates: all }) });
 }

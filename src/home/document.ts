@@ -47,26 +47,23 @@ export interface DocumentType {
 }
 
 /**
- * The document at `path`, or undefined where there is none.
+ * What `read` makes of the document at `path`, or undefined where there is none.
  *
  * @throws SigstoreError `home-invalid`, which names the file
  */
-export function readDocument(path: string, type: DocumentType): MessageReader | undefined {
+export function readDocument<Value>(
+  path: string,
+  type: DocumentType,
+  read: (message: MessageReader) => Value,
+): Value | undefined {
   const bytes = readBytes(path, type);
   if (bytes === undefined) return undefined;
-  return naming(path, type, () => {
+  try {
     const value = parseJson(bytes, { maxBytes: 2 * LIMITS.trustFileBytes });
     const message = MessageReader.root(value, type.fields, "home-invalid", "file");
     if (message.string("kind") !== type.kind)
       throw message.error("kind", `expected ${type.kind}, got ${message.string("kind") || "nothing"}`);
-    return message;
-  });
-}
-
-/** Runs `read` on a document of `type` at `path`, so that what it throws names the file. */
-export function naming<Value>(path: string, type: DocumentType, read: () => Value): Value {
-  try {
-    return read();
+    return read(message);
   } catch (error) {
     if (!isSigstoreError(error)) throw error;
     // What a reader says may quote what it read.
@@ -121,7 +118,7 @@ function writeFlushed(path: string, bytes: Uint8Array): void {
   const descriptor = openSync(path, "wx", PRIVATE_FILE);
   try {
     fchmodSync(descriptor, PRIVATE_FILE);
-    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest));
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSync(descriptor, rest));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

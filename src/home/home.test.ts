@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { sha256 } from "../crypto/digest.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { utf8Encode } from "../encoding/text.ts";
@@ -19,11 +19,12 @@ import { changeSettings, readSettings } from "./settings.ts";
 let folder = "";
 let home: Home;
 
-beforeEach((context) => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sigstore-home-"));
   home = requireHome({ SIGSTORE_HOME: join(folder, "own") });
-  if ("after" in context) context.after(() => rmSync(folder, { recursive: true, force: true }));
 });
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const ROOT = '{"a trusted":"root"}';
 const INSTANCE: TrustedInstance = {
@@ -147,7 +148,8 @@ describe("trusted instances", () => {
   test("have names that are no paths", () => {
     for (const name of ["", ".", "..", "a/b", "A", "a..b", "-a", "a.", "x".repeat(101)])
       assert.equal(isInstanceName(name), false, name);
-    for (const name of ["a", "127.0.0.1", "a1b2.localhost", "my-instance"]) assert.equal(isInstanceName(name), true, name);
+    for (const name of ["a", "127.0.0.1", "a1b2.localhost", "my-instance"])
+      assert.equal(isInstanceName(name), true, name);
     assert.equal(readInstance(home, "../settings"), undefined);
     assert.throws(() => writeInstance(home, { ...INSTANCE, name: "../x" }), TypeError);
   });
@@ -174,7 +176,10 @@ describe("remembered logins", () => {
     chmodSync(path, 0o640);
     assertNamed(() => readSession(home, "mine"), path, /mode 640/);
     chmodSync(path, 0o600);
-    for (const text of [`{"kind":"Session","token":"${token.reveal().slice(0, 40)}"}`, `{"kind":"Session",${token.reveal()}`]) {
+    for (const text of [
+      `{"kind":"Session","token":"${token.reveal().slice(0, 40)}"}`,
+      `{"kind":"Session",${token.reveal()}`,
+    ]) {
       writeFileSync(path, text);
       assert.throws(
         () => readSession(home, "mine"),

@@ -13,7 +13,7 @@ import { utf8Encode } from "../encoding/text.ts";
 import { formatRfc3339, parseRfc3339 } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import { objectFields } from "../formats/proto-json.ts";
-import { naming, readDocument, removeDocument, writeDocument } from "./document.ts";
+import { readDocument, removeDocument, writeDocument } from "./document.ts";
 import type { DocumentType } from "./document.ts";
 import type { Home } from "./folder.ts";
 
@@ -38,9 +38,7 @@ export interface TrustedInstance {
 const TYPE: DocumentType = {
   kind: "TrustedInstance",
   what: "the trusted instance",
-  fields: objectFields(
-    ..."kind name address fingerprint added trustedRoot signingConfig caCertificates".split(" "),
-  ),
+  fields: objectFields(..."kind name address fingerprint added trustedRoot signingConfig caCertificates".split(" ")),
   remedy: "remove the file, and trust the instance again: sigstore trust use ADDRESS",
 };
 
@@ -55,10 +53,7 @@ export function isInstanceName(name: string): boolean {
 /** The instance called `name`, or undefined. @throws SigstoreError `home-invalid` */
 export function readInstance(home: Home, name: string): TrustedInstance | undefined {
   if (!isInstanceName(name)) return undefined;
-  const path = pathOf(home, name);
-  const message = readDocument(path, TYPE);
-  if (message === undefined) return undefined;
-  return naming(path, TYPE, () => {
+  return readDocument(pathOf(home, name), TYPE, (message) => {
     const trustedRoot = message.requireString("trustedRoot");
     const fingerprintHex = message.requireString("fingerprint");
     const found = hexEncode(sha256(utf8Encode(trustedRoot)));
@@ -110,7 +105,10 @@ function instanceNames({ configuration }: Home): readonly string[] {
   const folder = join(configuration, "instances");
   try {
     const names = readdirSync(folder).filter((file) => file.endsWith(ENDING));
-    return names.map((file) => file.slice(0, -ENDING.length)).filter(isInstanceName).toSorted();
+    return names
+      .map((file) => file.slice(0, -ENDING.length))
+      .filter(isInstanceName)
+      .toSorted();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT") return [];

@@ -5,10 +5,10 @@
  * read it. Nothing is kept here unless `sigstore login --remember` was asked for.
  */
 import { join } from "node:path";
-import { objectFields } from "../formats/proto-json.ts";
 import { parseIdentityToken } from "../formats/identity-token.ts";
 import type { IdentityToken } from "../formats/identity-token.ts";
-import { naming, readDocument, removeDocument, writeDocument } from "./document.ts";
+import { objectFields } from "../formats/proto-json.ts";
+import { readDocument, removeDocument, writeDocument } from "./document.ts";
 import type { DocumentType } from "./document.ts";
 import type { Home } from "./folder.ts";
 
@@ -22,9 +22,7 @@ const TYPE: DocumentType = {
 
 /** The login that is remembered for `instance`, whether it is still good or not. @throws SigstoreError `home-invalid` */
 export function readSession(home: Home, instance: string): IdentityToken | undefined {
-  const path = pathOf(home, instance);
-  const message = readDocument(path, TYPE);
-  return message && naming(path, TYPE, () => parseIdentityToken(message.requireString("token")));
+  return readDocument(pathOf(home, instance), TYPE, (message) => parseIdentityToken(message.requireString("token")));
 }
 
 /** Remembers `token` for `instance`. @throws SigstoreError `file-unwritable` */

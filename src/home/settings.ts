@@ -25,11 +25,11 @@ const TYPE: DocumentType = {
 
 /** The settings; those of a new user where there are none. @throws SigstoreError `home-invalid` */
 export function readSettings(home: Home): Settings {
-  const message = readDocument(pathOf(home), TYPE);
-  return {
-    defaultInstance: message?.string("defaultInstance") || undefined,
-    toldPublic: message?.strings("toldPublic") ?? [],
-  };
+  const settings = readDocument(pathOf(home), TYPE, (message) => ({
+    defaultInstance: message.string("defaultInstance") || undefined,
+    toldPublic: message.strings("toldPublic"),
+  }));
+  return settings ?? { defaultInstance: undefined, toldPublic: [] };
 }
 
 /** Changes the settings named in `change`. @throws SigstoreError `home-invalid`, `file-unwritable` */

@@ -24,7 +24,7 @@ const VERIFIER = noteVerifier(ORIGIN, LOG_SIGNER.publicKey);
 /** The key of the suite's clients. */
 export const SIGNER = new VirtualKeys("crash suite").signer("client", "PKIX_ECDSA_P256_SHA_256");
 /** Requests by their text: another signature over the same would be another entry. */
-const requests = new Map<string, string>();
+const requests = new Map<string, Promise<string>>();
 
 /** Submits to one server. */
 export class RekorClient {
@@ -64,8 +64,8 @@ export class RekorClient {
 }
 
 /** The request for the entry of `text`; the same whenever it is asked for. */
-export async function requestOf(text: string): Promise<string> {
-  const known = requests.get(text) ?? (await signedRequest(text));
+export function requestOf(text: string): Promise<string> {
+  const known = requests.get(text) ?? signedRequest(text);
   requests.set(text, known);
   return known;
 }

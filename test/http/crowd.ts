@@ -2,8 +2,7 @@
  * Very many at once: connections that do nothing, clients that write and verify, the same entry from all of them, a restart among them,
  * and a clock that goes backwards.
  */
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +17,7 @@ import { type Acknowledged, RekorClient } from "../crash/client.ts";
 import { LogProcess } from "../crash/process.ts";
 import { LOG_SIGNER } from "../crash/server.ts";
 import type { Suite } from "../suite.ts";
-import { openSocket, sendRaw, statusesOf } from "./raw.ts";
+import { openSocket, sendRaw } from "./raw.ts";
 
 const CONNECTIONS = 10_000;
 const CLIENTS = 50;

@@ -65,16 +65,16 @@ interface Damage {
 
 const DAMAGES: Readonly<Record<string, Damage>> = {
   "a state that is no database": {
-    code: "storage-failed",
+    code: "storage-damaged",
     says: /state\.sqlite/,
-    hint: /./,
+    hint: /restore a backup/,
     change: (folder) =>
       writeFileSync(join(folder, "state.sqlite"), "not a database, but long enough to be read as one".repeat(100)),
   },
   "a state of which half is gone": {
-    code: "storage-failed",
+    code: "storage-damaged",
     says: /state\.sqlite/,
-    hint: /./,
+    hint: /restore a backup/,
     change: (folder) =>
       truncateSync(join(folder, "state.sqlite"), statSync(join(folder, "state.sqlite")).size / 2 - 100),
   },
@@ -130,7 +130,7 @@ async function isRefused(
 }
 
 function hasUnshare(): boolean {
-  const [program = "", ...words] = [...SMALL_DISK, "mount", "-t", "tmpfs", "none", tmpdir()];
+  const [program, ...words] = [...SMALL_DISK, "mount", "-t", "tmpfs", "none", tmpdir()];
   return spawnSync(program, words, { stdio: "ignore" }).status === 0;
 }
 

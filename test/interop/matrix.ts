@@ -91,7 +91,8 @@ function verifyThrice(
   return async () => {
     requireYes(await verifier.verify(genuine));
     requireNo("another signer", await verifier.verify({ ...genuine, email: STRANGER }));
-    if (looksAtFile(attempt)) requireNo("another file", await verifier.verify({ ...genuine, file: material.otherFile }));
+    if (looksAtFile(attempt))
+      requireNo("another file", await verifier.verify({ ...genuine, file: material.otherFile }));
   };
 }
 
@@ -111,7 +112,11 @@ async function judgeCase(
   expected: string | undefined,
   run: () => Promise<void>,
 ): Promise<Mark> {
-  if (expected === undefined) return (await suite.case(label, run)) ? "yes" : "BAD";
+  if (expected === undefined) {
+    const beganMs = performance.now();
+    const timed = async (): Promise<string> => run().then(() => `${Math.round(performance.now() - beganMs)} ms`);
+    return (await suite.case(label, timed)) ? "yes" : "BAD";
+  }
   try {
     await run();
   } catch {
@@ -125,9 +130,18 @@ async function judgeCase(
 /** The whole matrix, for people. */
 export function matrixTable(rows: readonly MatrixRow[], verifiers: readonly string[]): string {
   const head = ["services", "log", "kind", "signed by", ...verifiers];
-  const body = rows.map((row) => [row.stack, row.log, row.kind, row.signer, ...verifiers.map((name) => row.cells.get(name) ?? "-")]);
+  const body = rows.map((row) => [
+    row.stack,
+    row.log,
+    row.kind,
+    row.signer,
+    ...verifiers.map((name) => row.cells.get(name) ?? "-"),
+  ]);
   const widths = head.map((title, column) => Math.max(title.length, ...body.map((line) => line[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [line(head), ...body.map(line)].join("\n");
 }

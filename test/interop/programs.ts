@@ -34,7 +34,12 @@ export async function runProgram(
   args: readonly string[],
   { cwd, environment, input, timeoutMs = TIMEOUT_MS }: ProgramOptions = {},
 ): Promise<ProgramOutcome> {
-  const child = spawn(command, args, { cwd, env: environment ?? process.env, timeout: timeoutMs, killSignal: "SIGKILL" });
+  const child = spawn(command, args, {
+    cwd,
+    env: environment ?? process.env,
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
   let output = "";
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -58,7 +63,9 @@ export async function requireProgram(
 ): Promise<string> {
   const { status, output, said } = await runProgram(command, args, options);
   if (status === 0) return output;
-  throw new Error(`expected ${[command, ...args].join(" ")} to succeed, got status ${status}:\n${lastWords(said, 2000)}`);
+  throw new Error(
+    `expected ${[command, ...args].join(" ")} to succeed, got status ${status}:\n${lastWords(said, 2000)}`,
+  );
 }
 
 /** The end of what was said, on one line. */
@@ -130,7 +137,9 @@ export class ServingProgram {
 /** What a GET came to; undefined when nobody answers. */
 export function httpGet(
   url: string,
-): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: string } | undefined> {
+): Promise<
+  { readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: string } | undefined
+> {
   return new Promise((resolve) => {
     const outgoing = request(url, { timeout: 5000, agent: false }, (incoming) => {
       let body = "";

@@ -11,7 +11,7 @@ import { ours } from "./clients/ours.ts";
 import { stockClients } from "./clients/stock.ts";
 import { matrixTable, runMatrix } from "./matrix.ts";
 import { PeerFolder } from "./peers/install.ts";
-import { startStockStack } from "./stock/services.ts";
+import { startStockStack, STOCK_PEERS } from "./stock/services.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,10 +26,17 @@ const folder = mkdtempSync(join(tmpdir(), "interop-"));
 const peers = new PeerFolder(process.env, console.error);
 const clients = [ours, ...stockClients(peers)];
 const material = writeMaterial(join(folder, "material"));
+for (const { peer } of clients) if (peer !== undefined) await peers.ensure(peer);
+for (const peer of STOCK_PEERS) await peers.ensure(peer);
 const stack = await startStockStack(peers, folder, Number(values.ports));
 try {
   const rows = await runMatrix({ suite, stack, clients, material, atOnce: 2 });
-  console.log(matrixTable(rows, clients.map(({ name }) => name)));
+  console.log(
+    matrixTable(
+      rows,
+      clients.map(({ name }) => name),
+    ),
+  );
 } finally {
   await stack.stop();
 }

@@ -19,7 +19,12 @@ export const trustCommand: Command = {
     { name: "yes", summary: "do not ask" },
     ...CONNECTION_OPTIONS,
   ],
-  operands: { label: "use, list, show or remove", minimum: 1, maximum: 2, completes: ["use", "list", "show", "remove"] },
+  operands: {
+    label: "use, list, show or remove",
+    minimum: 1,
+    maximum: 2,
+    completes: ["use", "list", "show", "remove"],
+  },
   examples: [
     { does: "which ones are trusted", line: "sigstore trust list" },
     { does: "an instance of your own", line: "sigstore trust use https://sigstore.example.com" },

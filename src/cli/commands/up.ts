@@ -23,5 +23,5 @@ export const upCommand: Command = {
   ],
   operands: { label: "nothing", minimum: 0, maximum: 0, completes: [] },
   examples: [{ does: "to try it out on this machine", line: "sigstore up --dev" }],
-  run: async (request: ParsedArguments, world: World) => (await import("../run-up.ts")).runUp(request, world),
+  run: async (request: ParsedArguments, world: World) => (await import("../operations/up.ts")).runUp(request, world),
 };

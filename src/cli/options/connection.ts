@@ -15,6 +15,7 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = [
   { name: "ca-file", value: "FILE", valueKind: "file", summary: "also trust these CA certificates (PEM) for TLS" },
   { name: "client-cert", value: "FILE", valueKind: "file", summary: "certificate (PEM) to show to services" },
   { name: "client-key", value: "FILE", valueKind: "file", summary: "its private key (PEM)" },
+  { name: "timeout", value: "SECONDS", summary: "the longest wait for an answer of a service" },
 ];
 
 /** Reads them. @throws SigstoreError `usage` and those of reading a file */
@@ -26,6 +27,7 @@ export function readConnectionOptions(request: ParsedArguments, { environment }:
     throw usageError("expected --client-cert and --client-key together, got one of them");
   return {
     environment,
+    ...patience(request.value("timeout")),
     userAgent: `sigstore-ts/${VERSION}`,
     ...(caFile !== undefined && { caCertificates: readPem(caFile, "CA certificates", "CERTIFICATE") }),
     ...(certificate !== undefined &&
@@ -36,6 +38,12 @@ export function readConnectionOptions(request: ParsedArguments, { environment }:
         },
       }),
   };
+}
+
+function patience(seconds: string | undefined): Pick<HttpOptions, "patienceMs"> {
+  if (seconds === undefined) return {};
+  if (/^[1-9][0-9]{0,3}$/u.test(seconds)) return { patienceMs: Number(seconds) * 1000 };
+  throw usageError(`expected whole seconds after --timeout, got ${seconds}`);
 }
 
 /** What is no such PEM is said here: what TLS says of it helps nobody. */

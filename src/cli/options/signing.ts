@@ -1,13 +1,14 @@
 /**
  * The options that `sign` and `attest` share, and what they ask for.
  */
-import { readTokenText } from "../../compose/token-file.ts";
-import type { SigningTask } from "../../compose/sign-artifacts.ts";
+import { normalize } from "node:path";
 import type { LoginWish } from "../../compose/login.ts";
+import type { SigningTask } from "../../compose/sign-artifacts.ts";
+import { readTokenText } from "../../compose/token-file.ts";
 import { targetName } from "../../compose/verify-artifact.ts";
 import type { Target } from "../../compose/verify-artifact.ts";
-import { existsError } from "../../files/write.ts";
 import { isPresent } from "../../files/beside.ts";
+import { existsError } from "../../files/write.ts";
 import type { OptionSpec, ParsedArguments } from "../command.ts";
 import type { World } from "../world.ts";
 import { CONNECTION_OPTIONS } from "./connection.ts";
@@ -52,7 +53,10 @@ export function readTasks(request: ParsedArguments, world: World): readonly Sign
       "leave --bundle out: each bundle then lies beside its file",
     );
   if (bundle === TO_OUTPUT && request.flag("json"))
-    throw usageError("expected --json or --bundle -, got both", "standard output is one of them: write the bundle to a file");
+    throw usageError(
+      "expected --json or --bundle -, got both",
+      "standard output is one of them: write the bundle to a file",
+    );
   const tasks = targets.map((target, index) => taskOf(target, request.operands[index] ?? "", bundle));
   refuseTwice(tasks);
   if (!request.flag("force")) refuseExisting(tasks);
@@ -79,15 +83,18 @@ function refuseTwice(tasks: readonly SigningTask[]): void {
   if (streams.length > 1) throw usageError("expected standard input once, got it twice");
   const seen = new Set<string>();
   for (const { bundlePath } of tasks) {
-    const path = bundlePath?.replace(/^(?:\.\/)+/u, "") ?? "";
-    if (seen.has(path)) throw usageError(`expected each file once, got ${path.replace(/\.sigstore\.json$/u, "")} twice`);
+    const path = bundlePath === undefined ? "" : normalize(bundlePath);
+    if (seen.has(path))
+      throw usageError(`expected each file once, got ${path.replace(/\.sigstore\.json$/u, "")} twice`);
     seen.add(path);
   }
 }
 
 /** Before anybody logs in: nothing is signed that cannot be kept. */
 function refuseExisting(tasks: readonly SigningTask[]): void {
-  const existing = tasks.flatMap(({ bundlePath }) => (bundlePath !== undefined && isPresent(bundlePath) ? [bundlePath] : []));
+  const existing = tasks.flatMap(({ bundlePath }) =>
+    bundlePath !== undefined && isPresent(bundlePath) ? [bundlePath] : [],
+  );
   const [first] = existing;
   if (first === undefined) return;
   if (existing.length === 1) throw existsError(first, "a bundle");
@@ -99,7 +106,10 @@ export function readGivenToken(request: ParsedArguments, world: World): LoginWis
   const path = request.value("identity-token-file");
   if (path === undefined) return undefined;
   if (readFlow(request) !== undefined)
-    throw usageError("expected --identity-token-file or a way to log in, got both", "a token is a login that was made already");
+    throw usageError(
+      "expected --identity-token-file or a way to log in, got both",
+      "a token is a login that was made already",
+    );
   if (path === "-" && request.operands.includes("-"))
     throw usageError("expected standard input once, got it twice", "only one of the target and the token can be -");
   // Read once, and anew for each certificate: a job may renew the file meanwhile.

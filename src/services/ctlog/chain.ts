@@ -5,10 +5,7 @@
  * flags, path lengths and usages are checked; times are not, as in the original: an expired certificate belongs on record all the
  * more. Leaves out: precertificate signing certificates, which static-ct-api lets a log refuse, and revocation.
  */
-import { algorithmFromX509Oid } from "../../crypto/algorithms.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { importPublicKey, type PublicKey } from "../../crypto/keys.ts";
-import { verifySignature } from "../../crypto/verify.ts";
 import { concatBytes, equalBytes } from "../../encoding/bytes.ts";
 import { hexEncode } from "../../encoding/hex.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
@@ -18,6 +15,7 @@ import { basicConstraints, extendedKeyUsage, keyUsage } from "../../formats/x509
 import { OID } from "../../formats/x509/oids.ts";
 import { LIMITS } from "../../limits.ts";
 import { namesIssuer } from "../../verify/authority-path.ts";
+import { isSignedBy, type Issuer, issuerOf } from "./issuer.ts";
 
 /** A chain that is taken, as the log keeps it. */
 export interface AcceptedChain {
@@ -27,11 +25,6 @@ export interface AcceptedChain {
   /** DER of the issuers up to and with the accepted root, and the SHA-256 of each. */
   readonly issuers: readonly Uint8Array[];
   readonly issuerFingerprints: readonly Uint8Array[];
-}
-
-interface Issuer {
-  readonly certificate: Certificate;
-  readonly key: PublicKey;
 }
 
 /** Issuers that lead to an accepted root, the one that signed the leaf first. */
@@ -155,10 +148,6 @@ function pathOf(path: readonly Issuer[]): IssuerPath {
   };
 }
 
-function issuerOf(certificate: Certificate): Issuer {
-  return { certificate, key: importPublicKey(certificate.spki) };
-}
-
 function parseRoots(roots: readonly Uint8Array[]): readonly Issuer[] {
   if (roots.length === 0) throw new SigstoreError("config-invalid", "expected an accepted root, got none");
   return roots.map((bytes, at) => {
@@ -175,11 +164,6 @@ function parseRoots(roots: readonly Uint8Array[]): readonly Issuer[] {
       );
     }
   });
-}
-
-function isSignedBy(child: Certificate, issuer: Issuer): boolean {
-  const algorithm = algorithmFromX509Oid(child.signatureAlgorithm, issuer.key);
-  return algorithm !== undefined && verifySignature(issuer.key, algorithm, child.tbs, child.signature);
 }
 
 /**

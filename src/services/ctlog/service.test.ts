@@ -29,6 +29,7 @@ import { checkLog } from "../tiled-log/fsck.ts";
 import { openLocalStorage } from "../tiled-log/storage-local.ts";
 import { memoryStorage } from "../tiled-log/storage-memory.ts";
 import type { LogStorage } from "../tiled-log/storage.ts";
+import { CtEntryRules } from "./entry-check.ts";
 import { STATIC_CT_ENCODING } from "./entry-encoding.ts";
 import { issuerPath } from "./issuer-files.ts";
 import { CtLogService } from "./service.ts";
@@ -84,6 +85,7 @@ async function assertSound(storage: LogStorage, entries: bigint): Promise<void> 
     origin: ORIGIN,
     verifier,
     encoding: STATIC_CT_ENCODING,
+    rules: new CtEntryRules(storage.files, signer.publicKey),
   });
   assert.deepEqual(report.problems, []);
   assert.equal(report.entries, entries);

@@ -6,10 +6,8 @@
  * Leaves out: HTTP (handler.ts), which chains are taken (chain.ts), and the log itself (services/tiled-log).
  */
 import { ctLogId, signSct } from "../../authority/sct.ts";
-import { sha256 } from "../../crypto/digest.ts";
 import type { PublicKey } from "../../crypto/keys.ts";
 import type { Signer } from "../../crypto/signer.ts";
-import { concatBytes } from "../../encoding/bytes.ts";
 import { parseSct, type Sct, type SctEntry, serializeLeafIndexExtension, serializeSct } from "../../formats/sct.ts";
 import { serializeTileLeaf } from "../../formats/tile-leaf.ts";
 import type { Pace } from "../tiled-log/group-commit.ts";
@@ -18,6 +16,7 @@ import type { LogSurroundings, Submission } from "../tiled-log/log-writer.ts";
 import type { LogFiles, LogStorage } from "../tiled-log/storage.ts";
 import { TiledLog } from "../tiled-log/tiled-log.ts";
 import { type AcceptedChain, ChainJudge } from "./chain.ts";
+import { duplicateKeyOf } from "./duplicate-key.ts";
 import { STATIC_CT_ENCODING } from "./entry-encoding.ts";
 import { IssuerFiles } from "./issuer-files.ts";
 import { ctLogIdentity, TreeHeadClock } from "./log-identity.ts";
@@ -175,13 +174,6 @@ function stamped(
   timeMs: number,
 ): { readonly entry: SctEntry; readonly timestampMs: bigint; readonly extensions: Uint8Array } {
   return { entry, timestampMs: BigInt(timeMs), extensions: serializeLeafIndexExtension(index) };
-}
-
-/** Two submissions are one entry when their SCTs would sign the same but for time and place. */
-function duplicateKeyOf(entry: SctEntry): Uint8Array {
-  return entry.type === "x509"
-    ? sha256(concatBytes(Uint8Array.of(0), entry.certificate))
-    : sha256(concatBytes(Uint8Array.of(1), entry.issuerKeyHash, entry.tbs));
 }
 
 /** What stands around the certificate in an entry is less than this. */

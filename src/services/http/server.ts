@@ -76,13 +76,25 @@ export interface RunningServer {
 /** Listens, and returns when it does; rejects with the system's error when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const shell: Shell = { ...options, bounds, isStopping: false };
   const server = makeServer(options, bounds, (incoming, outgoing) => {
-    serve(options, bounds, incoming, outgoing).catch(() => outgoing.destroy());
+    inTurn(incoming.socket, () => serve(shell, incoming, outgoing)).catch(() => outgoing.destroy());
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
-  return { host: address, port, stop: () => stopServer(server, bounds.stopMs) };
+  const stop = (): Promise<void> => {
+    shell.isStopping = true;
+    return stopServer(server, bounds.stopMs);
+  };
+  return { host: address, port, stop };
+}
+
+/** What serving a request needs to know of its server. */
+interface Shell extends Pick<ServerOptions, "handler" | "nowMs" | "observe"> {
+  readonly bounds: ServerBounds;
+  /** From then on each answer is the last one of its connection. */
+  isStopping: boolean;
 }
 
 function makeServer(
@@ -129,16 +141,35 @@ async function stopServer(server: Server, stopMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-async function serve(
-  { handler, nowMs, observe }: ServerOptions,
-  bounds: ServerBounds,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+/** For each connection the request that is being answered. */
+const turns = new WeakMap<Socket, Promise<void>>();
+
+/**
+ * Requests of one connection are answered one after another: a client that sends very many at once, and reads nothing, costs one
+ * answer and not all of them.
+ */
+function inTurn(socket: Socket, run: () => Promise<void>): Promise<void> {
+  const before = turns.get(socket);
+  const turn = before === undefined ? run() : before.then(() => (socket.destroyed ? undefined : run()));
+  const done = ended(turn).finally(() => {
+    if (turns.get(socket) === done) turns.delete(socket);
+  });
+  turns.set(socket, done);
+  return turn;
+}
+
+/** When a request is done with, well or not: the next one begins all the same. */
+async function ended(turn: Promise<void>): Promise<void> {
+  await Promise.allSettled([turn]);
+}
+
+async function serve(shell: Shell, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { handler, bounds, nowMs, observe } = shell;
   const startMs = nowMs();
   const read = await readBody(incoming, bounds.bodyBytes);
   if (read.kind === "gone") return;
   const { request, response, error } = await answer(handler, incoming, read, bounds);
+  if (shell.isStopping) outgoing.setHeader("connection", "close");
   await send(outgoing, response, request.method === "HEAD", isUnread(read));
   observe?.({
     method: request.method,
@@ -251,6 +282,8 @@ function defectOf(incoming: IncomingMessage, { path, headers }: ServiceRequest):
   // RFC 9112 §6.1: "A server that receives a request message with a transfer coding it does not understand SHOULD respond with 501".
   if (coding !== undefined && coding.toLowerCase() !== "chunked")
     return malformed("expected the transfer coding chunked alone", 501);
+  if (rawHeaders.length > 2 * LIMITS.requestHeaders)
+    return malformed(`expected at most ${LIMITS.requestHeaders} headers, got ${rawHeaders.length / 2}`, 431);
   if (!path.startsWith("/")) return malformed("expected a request target that begins with a slash");
   // RFC 9112 §3.2: "A server MUST respond with a 400 […] to any request message that contains more than one Host header field line
   // or a Host header field with an invalid field value."
@@ -280,13 +313,26 @@ function send(outgoing: ServerResponse, response: ServiceResponse, isHead: boole
   const length = status === 204 || status === 304 ? {} : { "content-length": body.length };
   return new Promise((resolve) => {
     outgoing.on("close", () => resolve());
-    outgoing.on("finish", () => {
-      if (mustClose) outgoing.destroy();
-      resolve();
-    });
+    outgoing.on("finish", () => resolve());
+    if (mustClose && outgoing.socket !== null) closeLater(outgoing.socket);
     outgoing.writeHead(status, { ...headers, ...length });
     outgoing.end(isHead ? undefined : body);
   });
+}
+
+/** How long a client that was answered before it had sent all may go on, before the connection is cut. */
+const LINGER_MS = 2000;
+
+/**
+ * RFC 9112 §9.6: to be read, the last answer must not be overtaken by a reset; so the server "performs a half-close by closing only
+ * the write side", and reads on for a while. Node does so when it ends a connection, and this is what it calls then.
+ */
+function closeLater(socket: Socket): void {
+  socket.destroySoon = (): void => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
+  };
 }
 
 const MALFORMED_STATUS: Readonly<Record<string, string>> = {

@@ -5,10 +5,10 @@
  * The root's key of the timestamp authority signs once and is kept nowhere; that of the certificate authority stays until it is
  * exported. Leaves out: issuing (services/fulcio, services/tsa).
  */
-import { timestampCertificateFields } from "../../authority/authority-certificate.ts";
-import { signRootCertificate } from "../../authority/authority-certificate.ts";
+import { signRootCertificate, timestampCertificateFields } from "../../authority/authority-certificate.ts";
 import { issuingAuthority, signCertificate } from "../../authority/issuing-authority.ts";
 import { randomSerialNumber } from "../../authority/serial-number.ts";
+import { importPublicKey } from "../../crypto/keys.ts";
 import { generatePrivateKey, type PrivateKeyKind } from "../../crypto/private-key.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { createSigner, type Signer } from "../../crypto/signer.ts";
@@ -68,25 +68,31 @@ export async function createCertificateAuthority(
   return keepChain(place, name, chain, rootKey);
 }
 
-/** Makes an intermediate under the root of `under`, whose key is in the folder. */
+/** Makes an intermediate under the root of an authority that is there. @throws TypeError for another root's key */
 export async function createIntermediateAuthority(
   place: AuthorityPlace,
   name: string,
-  under: AuthorityRecord & { readonly rootKey: string },
+  { under, rootSigner }: { readonly under: AuthorityRecord; readonly rootSigner: Signer },
 ): Promise<AuthorityRecord> {
-  const [, root] = readChain(place.folder, under.name);
-  if (root === undefined)
-    throw damaged(chainPath(place.folder, under.name), "intermediate and root", "one certificate");
-  const rootSigner = createSigner(await place.keys.load(under.rootKey));
+  const root = readChain(place.folder, under.name).at(-1);
+  if (root === undefined) throw new Error("a chain that was read has a certificate");
   const { chain } = await createIntermediate(root, {
     rootSigner,
-    intermediateSigner: createSigner(await place.keys.create(name, kindOf(rootSigner))),
+    intermediateSigner: createSigner(await place.keys.create(name, CA_ALGORITHMS[algorithmOf(place.folder, under)])),
     organization: place.organization,
     commonName: `sigstore ${name}`,
     nowMs: place.nowMs,
     random: randomBytes,
   });
   return keepChain(place, name, chain, under.rootKey);
+}
+
+/** The algorithm that an authority was made with. */
+export function algorithmOf(folder: string, { name }: AuthorityRecord): CaAlgorithm {
+  const root = readChain(folder, name).at(-1);
+  const key = root === undefined ? undefined : importPublicKey(parseCertificate(root).spki);
+  if (key?.keyType === "rsa") return (key.modulusBits ?? 0) > 3072 ? "rsa4096" : "rsa3072";
+  return key?.keyType === "ecdsa-p384" ? "p384" : "p256";
 }
 
 /** The certificate authority of a record, ready to issue. @throws SigstoreError `instance-invalid`, `config-invalid` */
@@ -166,16 +172,4 @@ function keepChain(
 
 function chainPath(folder: string, name: string): string {
   return inFolder(folder, `${name}.pem`);
-}
-
-function kindOf({ publicKey }: Signer): PrivateKeyKind {
-  switch (publicKey.keyType) {
-    case "rsa":
-      return (publicKey.modulusBits ?? 0) > 3072 ? "rsa-4096" : "rsa-3072";
-    case "ed25519":
-    case "ecdsa-p256":
-    case "ecdsa-p384":
-    case "ecdsa-p521":
-      return publicKey.keyType;
-  }
 }

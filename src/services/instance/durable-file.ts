@@ -35,6 +35,14 @@ export function writeDurably(path: string, content: Uint8Array | string, mode: n
   });
 }
 
+/** Writes a file that is not there yet, durably. @throws SigstoreError `storage-failed`, also when it is there */
+export function writeNew(path: string, content: Uint8Array | string, mode: number): void {
+  guarded(`write ${path}`, () => {
+    writeFileSync(path, content, { mode, flag: "wx", flush: true });
+    flushFolder(dirname(path));
+  });
+}
+
 /** Makes a folder that only its owner can enter, durably; what is there already stays. @throws SigstoreError `storage-failed` */
 export function makePrivateFolder(path: string): void {
   guarded(`make ${path}`, () => {

@@ -67,6 +67,8 @@ export class InstanceFolder {
   static hold(path: string): InstanceFolder {
     makePrivateFolder(path);
     const release = holdFolder(path);
+    // What a process that was killed has left.
+    removeDurably(inFolder(path, RUN_FILE));
     return new InstanceFolder(path, release);
   }
 
@@ -82,7 +84,7 @@ export class InstanceFolder {
   /** Makes the folder ready for a first start: marks it, and throws away what one before has left. */
   begin(): void {
     writeDurably(inFolder(this.path, BEGINNING_FILE), "A first start is under way, or was ended.\n", PUBLIC_MODE);
-    for (const name of readdirSync(this.path)) if (!KEPT.has(name)) removeDurably(inFolder(this.path, name));
+    for (const name of readdirSync(this.path)) if (!isKept(name)) removeDurably(inFolder(this.path, name));
   }
 
   /** From now on the folder is this instance. */
@@ -105,7 +107,7 @@ export class InstanceFolder {
 
   #requireEmpty(): undefined {
     if (existsSync(inFolder(this.path, BEGINNING_FILE))) return undefined;
-    const others = readdirSync(this.path).filter((name) => !KEPT.has(name));
+    const others = readdirSync(this.path).filter((name) => !isKept(name));
     if (others.length === 0) return undefined;
     throw new SigstoreError(
       "instance-invalid",
@@ -119,14 +121,9 @@ export class InstanceFolder {
 }
 
 /** What may lie in a folder where nothing has begun, and stays: the lock, the mark, the log file of `up -d`, users. */
-const KEPT: ReadonlySet<string> = new Set([
-  LOCK_FILE,
-  `${LOCK_FILE}-journal`,
-  BEGINNING_FILE,
-  RUN_FILE,
-  "log",
-  "users.json",
-]);
+function isKept(name: string): boolean {
+  return /^(?:instance\.lock|beginning|run\.json|log|users\.json)(?:[.-].*)?$/.test(name);
+}
 
 /** The record in a folder that somebody else may hold, or undefined when there is none. */
 export function readInstanceRecord(folder: string): InstanceRecord | undefined {

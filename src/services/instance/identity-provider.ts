@@ -13,6 +13,7 @@ import { type ProviderKey, providerKeyId } from "../oidc/keys.ts";
 import { LocalUsers } from "../oidc/local-users.ts";
 import { observeOidc } from "../oidc/observation.ts";
 import { OidcService } from "../oidc/service.ts";
+import { UsersFile } from "../oidc/storage-users.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -40,11 +41,11 @@ export async function openIdentityProvider(
   { identityKeys }: InstanceRecord,
   options: IdentityProviderOptions,
 ): Promise<RunningIdentityProvider> {
-  const { issuer, isDev, metrics, log } = options;
+  const { issuer, usersFile, isDev, metrics, log } = options;
   const service = new OidcService({
     issuer,
     keys: await openProviderKeys(identityKeys, options.keys),
-    users: isDev ? undefined : new LocalUsers({ read: async () => [] }),
+    users: isDev ? undefined : new LocalUsers(new UsersFile(usersFile)),
     dev: isDev,
     observe: (event) => log(eventLine(event)),
     nowMs: Date.now,

@@ -44,7 +44,8 @@ export type KeyEncryption =
   /** In UTF-8. */
   | { readonly kind: "passphrase"; readonly passphrase: Uint8Array };
 
-const FOLDER_KEY_FILE = "folder-key.json";
+/** The sealed key of the folder; not there where the keys lie in the clear. */
+export const FOLDER_KEY_FILE = "folder-key.json";
 const FOLDER_KEY = "SealedFolderKey";
 const SEALED_KEY = "SealedKey";
 

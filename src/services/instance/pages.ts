@@ -1,16 +1,17 @@
 /**
  * What an instance answers besides its services: health, trust files, and the pages for people.
  */
+import { API_VERSION } from "../../verdict/result.ts";
 import { respond, respondJson, type ServiceHandler, type ServiceResponse } from "../http/message.ts";
 import { router } from "../http/router.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
+import type { ServiceHealth } from "./health.ts";
 import type { TrustFiles } from "./trust-files.ts";
 
 /** What the pages speak of; asked at each request, since a rotation changes it. */
 export interface PageSources {
   readonly trust: () => TrustFiles;
-  /** Names of services that cannot do their work now. */
-  readonly ailing: () => readonly string[];
+  readonly health: () => readonly ServiceHealth[];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,7 +23,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Answers requests for pages. */
 export function pagesHandler(sources: PageSources): ServiceHandler {
   return router([
-    { path: "/healthz", methods: { GET: async () => health(sources.ailing()) } },
+    { path: "/healthz", methods: { GET: async () => health(sources.health()) } },
+    { path: "/status.json", methods: { GET: async () => status(sources.health()) } },
     {
       path: "/trust/*",
       methods: { GET: async ({ path }) => trustFile(sources.trust(), path.slice("/trust/".length)) },
@@ -30,12 +32,13 @@ export function pagesHandler(sources: PageSources): ServiceHandler {
   ]);
 }
 
-function health(ailing: readonly string[]): ServiceResponse {
-  const isServing = ailing.length === 0;
-  return respondJson(isServing ? 200 : 503, {
-    status: isServing ? "SERVING" : "NOT_SERVING",
-    ...(!isServing && { ailing }),
-  });
+function health(services: readonly ServiceHealth[]): ServiceResponse {
+  const isServing = services.every(({ isWell }) => isWell);
+  return respondJson(isServing ? 200 : 503, { status: isServing ? "SERVING" : "NOT_SERVING" });
+}
+
+function status(services: readonly ServiceHealth[]): ServiceResponse {
+  return respondJson(200, { apiVersion: API_VERSION, kind: "InstanceHealth", services }, { "cache-control": "no-cache" });
 }
 
 /** Anybody may read them from anywhere: they are public, and no cookie matters to them. */

@@ -12,11 +12,13 @@ import { LIMITS } from "../../limits.ts";
 export interface RunRecord {
   readonly pid: number;
   readonly url: string;
+  /** Name of the chain that it issues with. */
+  readonly certificateAuthority: string;
   /** RFC 3339. */
   readonly started: string;
 }
 
-const FIELDS = objectFields("pid", "url", "started");
+const FIELDS = objectFields("pid", "url", "certificateAuthority", "started");
 
 /** The record, or undefined when it is none, as after a power cut. */
 export function parseRunRecord(bytes: Uint8Array): RunRecord | undefined {
@@ -24,7 +26,8 @@ export function parseRunRecord(bytes: Uint8Array): RunRecord | undefined {
     const value = parseJson(bytes, { maxBytes: LIMITS.smallFileBytes });
     const message = MessageReader.root(value, FIELDS, "instance-invalid", "run.json");
     const pid = message.uint32("pid");
-    return pid < 2 ? undefined : { pid, url: message.string("url"), started: message.string("started") };
+    const [url, certificateAuthority] = [message.string("url"), message.string("certificateAuthority")];
+    return pid < 2 ? undefined : { pid, url, certificateAuthority, started: message.string("started") };
   } catch (error) {
     if (isSigstoreError(error)) return undefined;
     throw error;

@@ -19,7 +19,7 @@ import { FetchedIssuerKeys, type IssuerKeys } from "../fulcio/issuer-keys.ts";
 import { observeFulcio } from "../fulcio/observation.ts";
 import { FulcioService } from "../fulcio/service.ts";
 import type { ServiceHandler } from "../http/message.ts";
-import { Metrics } from "../http/metrics.ts";
+import type { Metrics } from "../http/metrics.ts";
 import { observed, type RequestObserver } from "../http/observation.ts";
 import { AdmissionPool } from "../rekor/admission-pool.ts";
 import { type Admission, directAdmission } from "../rekor/admission-port.ts";
@@ -34,11 +34,13 @@ import { observeTsa } from "../tsa/observation.ts";
 import { TimestampService } from "../tsa/service.ts";
 import { openCertificateAuthority, openTimestampAuthority, readChain } from "./authorities.ts";
 import { bootClock } from "./boot-clock.ts";
+import { inFolder } from "./durable-file.ts";
 import { pathsOf } from "./folder.ts";
 import { openIdentityProvider, type RunningIdentityProvider } from "./identity-provider.ts";
 import type { KeyStore } from "./key-store.ts";
 import { type LogPlace, openCtLog, openRekorLog } from "./logs.ts";
 import { active, type InstanceRecord } from "./record.ts";
+import { SqliteUsedTokens } from "./storage-sqlite-used-tokens.ts";
 
 /** What services are opened with. */
 export interface ServiceSurroundings {
@@ -51,6 +53,8 @@ export interface ServiceSurroundings {
   readonly isDev: boolean;
   readonly fulcioConfigFile: string | undefined;
   readonly verificationThreads: number;
+  /** Each token can be used once. */
+  readonly singleUseTokens: boolean;
   /** Who holds the logs, in words. */
   readonly holder: string;
   readonly metrics: Metrics;
@@ -151,11 +155,13 @@ async function openCt(
 
 async function openFulcio(
   record: InstanceRecord,
-  { folder, keys, url, fulcioConfigFile, metrics, log }: ServiceSurroundings,
+  surroundings: ServiceSurroundings,
   { ct, oidc }: { readonly ct: CtLogService; readonly oidc: RunningIdentityProvider },
   open: OpenParts,
 ): Promise<InstanceServices["fulcio"]> {
+  const { folder, keys, url, fulcioConfigFile, metrics, log } = surroundings;
   const issuer = `${url}/auth`;
+  const usedTokens = openUsedTokens(surroundings, open);
   const config = fulcioConfigOf(issuer, fulcioConfigFile);
   const http = issuerHttp({});
   open.add(() => http.close());
@@ -170,11 +176,22 @@ async function openFulcio(
     authority: await openCertificateAuthority(keys, authorities, active(record.certificateAuthorities), Date.now()),
     issuerKeys,
     log: ct,
+    ...(usedTokens && { usedTokens }),
     nowMs: Date.now,
     random: randomBytes,
   });
   const { onRequest } = observeFulcio((line) => log(`fulcio: ${line}`), metrics);
   return { service, handler: watched(fulcioHandler(service), onRequest) };
+}
+
+function openUsedTokens(
+  { folder, singleUseTokens }: ServiceSurroundings,
+  open: OpenParts,
+): SqliteUsedTokens | undefined {
+  if (!singleUseTokens) return undefined;
+  const usedTokens = SqliteUsedTokens.open(inFolder(folder, "used-tokens.sqlite"), Date.now);
+  open.add(() => usedTokens.close());
+  return usedTokens;
 }
 
 /** The instance's own issuer, and those of a file as the original reads it. */

@@ -6,24 +6,27 @@
  */
 import { formatRfc3339 } from "../../encoding/time.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
+import { accessLine } from "../http/access-line.ts";
 import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
 import type { ServiceHandler } from "../http/message.ts";
 import { Metrics } from "../http/metrics.ts";
 import { wordsOf } from "../http/observation.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
-import { type RunningServer, startServer } from "../http/server.ts";
+import { type RunningServer, type ServedRequest, startServer } from "../http/server.ts";
 import { startMetrics } from "../http/start-metrics.ts";
 import { type AddressWishes, type InstanceAddress, instanceAddress } from "./address.ts";
-import type { CaAlgorithm } from "./authorities.ts";
-import { inFolder, makePrivateFolder, PUBLIC_MODE, writeDurably } from "./durable-file.ts";
+import { type CaAlgorithm, openCertificateAuthority } from "./authorities.ts";
+import { changing } from "./changes.ts";
+import { damaged, inFolder, makePrivateFolder, PUBLIC_MODE, writeDurably } from "./durable-file.ts";
 import { createInstance, instanceName } from "./first-start.ts";
-import { InstanceFolder, pathsOf } from "./folder.ts";
+import { InstanceFolder, pathsOf, readInstanceRecord } from "./folder.ts";
 import { frontDoor } from "./front-door.ts";
+import { healthOf } from "./health.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
 import { logHosts } from "./logs.ts";
 import { pagesHandler } from "./pages.ts";
-import type { InstanceRecord } from "./record.ts";
-import { type InstanceServices, openServices, type ServiceSurroundings } from "./services.ts";
+import { active, type InstanceRecord } from "./record.ts";
+import { acceptedRoots, type InstanceServices, openServices, type ServiceSurroundings } from "./services.ts";
 import { hasOwnTls, ownTls, type ServerTls, type TlsWish } from "./tls.ts";
 import { type TrustFiles, trustFiles } from "./trust-files.ts";
 
@@ -79,6 +82,8 @@ export interface RunningInstance {
   readonly isNew: boolean;
   readonly isEncrypted: boolean;
   readonly metricsPort: number | undefined;
+  /** Takes up what was changed in the folder since: a new chain of the certificate authority. */
+  reload(): Promise<void>;
   /** Answers what has begun, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -90,62 +95,48 @@ export interface RunningInstance {
  *   logs (`storage-…`)
  */
 export async function startInstance(options: InstanceOptions): Promise<RunningInstance> {
-  const folder = InstanceFolder.hold(options.folder);
-  const starting = new Starting(folder);
+  const starting = new InstanceProcess(options);
   try {
-    return await starting.run(options);
+    return await starting.start();
   } catch (error) {
     await starting.stop();
     throw error;
   }
 }
 
-/** A start under way: what it holds is let go of in one place, whether it fails or is stopped later. */
-class Starting {
+/** A process that serves an instance: what it holds is let go of in one place, whether it fails or is stopped later. */
+class InstanceProcess {
+  readonly #options: InstanceOptions;
   readonly #folder: InstanceFolder;
   readonly #servers: RunningServer[] = [];
+  readonly #started = formatRfc3339(Date.now());
   #services: InstanceServices | undefined;
+  /** What is said of the instance now; another after a reload. */
+  #standing: Standing | undefined;
 
-  constructor(folder: InstanceFolder) {
-    this.#folder = folder;
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#folder = InstanceFolder.hold(options.folder);
   }
 
-  async run(options: InstanceOptions): Promise<RunningInstance> {
+  async start(): Promise<RunningInstance> {
+    const options = this.#options;
     const before = this.#folder.readRecord();
     const usesOwnTls = options.tls === "own" || (options.tls === undefined && speaksOwnTls(options, before));
     const address = instanceAddress(wishesOf(options, usesOwnTls), before?.url);
-    const keys = await this.#openKeys(before, options);
+    const keys = await this.#openKeys(before);
     const name = before?.name ?? instanceName(options.name, address.urlOf(0));
     const tls = await tlsOf(options, usesOwnTls, keys, { name, hosts: tlsHosts(name, before, address.urlOf(0)) });
     const door = new LateDoor();
     const server = await listen(options, address, tls, door.handler);
     this.#servers.push(server);
-    const url = address.urlOf(server.port);
-    const { caAlgorithm = "p256" } = options;
-    const wish = { name, url, caAlgorithm, nowMs: Date.now() };
-    const record = before === undefined ? await createInstance(options.folder, keys, wish) : { ...before, url };
-    const found: Found = { keys, url, metrics: new Metrics(), isNew: before === undefined };
-    const services = await openServices(record, surroundingsOf(options, found));
-    this.#services = services;
-    if (before?.url !== url) this.#folder.writeRecord(record);
-    const trust = trustFiles(options.folder, record, url, tls?.authority);
-    writeTrustFiles(options.folder, trust);
-    const metricsPort = await this.#listenMetrics(options, found.metrics);
-    const hosts = allowedHosts(record, url, server.port);
-    door.open(
-      allowHosts(
-        doorOf(options.folder, record, services, () => trust),
-        hosts,
-      ),
-    );
-    this.#writeRun(options, url);
-    return {
-      ...viewOf(record, options, found),
-      port: server.port,
-      fingerprintHex: trust.fingerprintHex,
-      metricsPort,
-      stop: () => this.stop(),
-    };
+    const found: Found = { keys, url: address.urlOf(server.port), metrics: new Metrics(), isNew: before === undefined };
+    const { record, services } = await this.#openServices(before, name, found);
+    this.#standing = new Standing(options.folder, { record, url: found.url, tlsAuthority: tls?.authority });
+    const metricsPort = await this.#listenMetrics(found.metrics);
+    door.open(allowHosts(this.#door(services), allowedHosts(record, found.url, server.port)));
+    this.#writeRun();
+    return this.#view(found, { port: server.port, metricsPort });
   }
 
   async stop(): Promise<void> {
@@ -154,35 +145,121 @@ class Starting {
     this.#folder.release();
   }
 
-  async #openKeys(before: InstanceRecord | undefined, options: InstanceOptions): Promise<KeyStore> {
-    const { keys } = pathsOf(options.folder);
-    if (before !== undefined) return KeyStore.open(keys, options.keyEncryption);
+  async #openKeys(before: InstanceRecord | undefined): Promise<KeyStore> {
+    const { folder, keyEncryption } = this.#options;
+    const { keys } = pathsOf(folder);
+    if (before !== undefined) return KeyStore.open(keys, keyEncryption);
     this.#folder.begin();
-    return KeyStore.create(keys, options.keyEncryption);
+    return KeyStore.create(keys, keyEncryption);
   }
 
-  async #listenMetrics({ metricsPort }: InstanceOptions, metrics: Metrics): Promise<number | undefined> {
+  async #openServices(
+    before: InstanceRecord | undefined,
+    name: string,
+    found: Found,
+  ): Promise<{ readonly record: InstanceRecord; readonly services: InstanceServices }> {
+    const { folder, caAlgorithm = "p256" } = this.#options;
+    const { keys, url } = found;
+    const wish = { name, url, caAlgorithm, nowMs: Date.now() };
+    const record = before === undefined ? await createInstance(folder, keys, wish) : { ...before, url };
+    const services = await openServices(record, surroundingsOf(this.#options, found));
+    this.#services = services;
+    if (before === undefined) this.#folder.writeRecord(record);
+    else if (before.url !== url)
+      await changing(folder, async (last) => ({ result: undefined, record: { ...last, url } }));
+    return { record, services };
+  }
+
+  async #listenMetrics(metrics: Metrics): Promise<number | undefined> {
+    const { metricsPort } = this.#options;
     if (metricsPort === undefined) return undefined;
     const server = await startMetrics(metrics, { port: metricsPort, nowMs: () => performance.now() });
     this.#servers.push(server);
     return server.port;
   }
 
-  #writeRun({ processId }: InstanceOptions, url: string): void {
+  #door(services: InstanceServices): ServiceHandler {
+    const { rekor, fulcio, tsa, ct, oidc } = services;
+    const { record } = this.#current;
+    return frontDoor({
+      rekor: rekor.handler,
+      fulcio: fulcio.handler,
+      tsa: tsa.handler,
+      ct: ct.handler,
+      oidc: oidc.handler,
+      pages: pagesHandler({ trust: () => this.#current.trust, health: () => healthOf(services) }),
+      logHosts: logHosts(this.#options.folder, record, { rekor: rekor.handler, ct: ct.handler }),
+    });
+  }
+
+  #view(
+    { keys, url, isNew }: Found,
+    ports: Pick<RunningInstance, "port" | "metricsPort">,
+  ): RunningInstance {
+    const { folder } = this.#options;
+    const { record, trust } = this.#current;
+    return {
+      name: record.name,
+      url,
+      issuer: `${url}/auth`,
+      folder,
+      isNew,
+      isEncrypted: keys.isEncrypted,
+      fingerprintHex: trust.fingerprintHex,
+      ...ports,
+      reload: () => this.#reload(keys),
+      stop: () => this.stop(),
+    };
+  }
+
+  /** The CT log takes what the new chain issues, and the trusted root names it, before it issues anything. */
+  async #reload(keys: KeyStore): Promise<void> {
+    const { folder } = this.#options;
+    const { url, record: before } = this.#current;
+    const record = readInstanceRecord(folder);
+    if (record === undefined) throw damaged(pathsOf(folder).record, "the record of an instance", "none");
+    const last = active(record.certificateAuthorities);
+    if (last.name === active(before.certificateAuthorities).name) return;
+    const authority = await openCertificateAuthority(keys, pathsOf(folder).authorities, last, Date.now());
+    this.#services?.ct.service.useRoots(acceptedRoots(folder, record));
+    this.#standing = new Standing(folder, { ...this.#current, record: { ...record, url } });
+    this.#services?.fulcio.service.useAuthority(authority);
+    this.#writeRun();
+    this.#options.log(`certificates are issued by ${last.name} from now on`);
+  }
+
+  get #current(): Standing {
+    if (this.#standing === undefined) throw new Error("expected an instance that was started");
+    return this.#standing;
+  }
+
+  #writeRun(): void {
+    const { processId } = this.#options;
+    const { url, record } = this.#current;
     if (processId === undefined) return;
-    this.#folder.writeRun({ pid: processId, url, started: formatRfc3339(Date.now()) });
+    const certificateAuthority = active(record.certificateAuthorities).name;
+    this.#folder.writeRun({ pid: processId, url, certificateAuthority, started: this.#started });
+  }
+}
+
+/** What is said of an instance, in its record and to those who trust it. */
+class Standing {
+  readonly record: InstanceRecord;
+  readonly url: string;
+  /** PEM. */
+  readonly tlsAuthority: string | undefined;
+  readonly trust: TrustFiles;
+
+  constructor(folder: string, { record, url, tlsAuthority }: Pick<Standing, "record" | "url" | "tlsAuthority">) {
+    this.record = record;
+    this.url = url;
+    this.tlsAuthority = tlsAuthority;
+    this.trust = trustFiles(folder, record, url, tlsAuthority);
+    writeTrustFiles(folder, this.trust);
   }
 }
 
 type Found = Pick<ServiceSurroundings, "keys" | "url" | "metrics" | "isNew">;
-
-function viewOf(
-  { name }: InstanceRecord,
-  { folder }: InstanceOptions,
-  { url, keys, isNew }: Found,
-): Pick<RunningInstance, "name" | "url" | "issuer" | "folder" | "isNew" | "isEncrypted"> {
-  return { name, url, issuer: `${url}/auth`, folder, isNew, isEncrypted: keys.isEncrypted };
-}
 
 /** What was served over TLS of its own making stays so, without being told each time. */
 function speaksOwnTls({ folder, url, isBehindProxy }: InstanceOptions, before: InstanceRecord | undefined): boolean {
@@ -232,9 +309,9 @@ function wishesOf(options: InstanceOptions, usesOwnTls: boolean): AddressWishes 
 }
 
 function surroundingsOf(options: InstanceOptions, found: Found): ServiceSurroundings {
-  const { folder, dev = false, fulcioConfigFile, verificationThreads = 0, processId, log } = options;
+  const { folder, dev = false, fulcioConfigFile, verificationThreads = 0, singleUseTokens = false, processId, log } = options;
   const holder = processId === undefined ? `the instance at ${found.url}` : `process ${processId}`;
-  return { ...found, folder, isDev: dev, fulcioConfigFile, verificationThreads, holder, log };
+  return { ...found, folder, isDev: dev, fulcioConfigFile, verificationThreads, singleUseTokens, holder, log };
 }
 
 async function listen(
@@ -249,14 +326,20 @@ async function listen(
       host,
       port,
       nowMs: () => performance.now(),
-      observe: ({ method, path, error }) => {
-        if (error !== undefined) log(`${method} ${path}: ${wordsOf(error)}`);
+      observe: (served) => {
+        if (isNotable(served)) log(accessLine(served));
+        if (served.error !== undefined) log(wordsOf(served.error));
       },
       ...(tls && { tls: { certificate: tls.certificate, key: tls.key } }),
     });
   } catch (cause) {
     throw portUnavailable(cause, host, port);
   }
+}
+
+/** What the owner may have to look into: our failures, and what clients were refused. */
+function isNotable({ status, method }: ServedRequest): boolean {
+  return status >= 500 || (status >= 400 && method === "POST");
 }
 
 const PORT_TROUBLE: Readonly<Record<string, string>> = {
@@ -281,29 +364,6 @@ function allowedHosts({ rekorLogs, ctLogs }: InstanceRecord, url: string, port: 
   const { host, protocol } = new URL(url);
   const logs = [...rekorLogs, ...ctLogs].flatMap(({ origin }) => [origin, `${origin}:${port}`]);
   return new Set([host, ...loopbackHosts(port, protocol === "https:"), ...logs]);
-}
-
-function doorOf(
-  folder: string,
-  record: InstanceRecord,
-  services: InstanceServices,
-  trust: () => TrustFiles,
-): ServiceHandler {
-  const { rekor, fulcio, tsa, ct, oidc } = services;
-  const ailing = (): readonly string[] => [
-    ...(rekor.log.isSound ? [] : ["rekor"]),
-    ...(ct.service.log.isSound ? [] : ["ct"]),
-    ...(tsa.service.checkClock().isRight ? [] : ["tsa"]),
-  ];
-  return frontDoor({
-    rekor: rekor.handler,
-    fulcio: fulcio.handler,
-    tsa: tsa.handler,
-    ct: ct.handler,
-    oidc: oidc.handler,
-    pages: pagesHandler({ trust, ailing }),
-    logHosts: logHosts(folder, record, { rekor: rekor.handler, ct: ct.handler }),
-  });
 }
 
 /** The same files as are served, for who has the folder and not the network. */

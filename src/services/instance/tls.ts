@@ -1,4 +1,3 @@
-import { signRootCertificate } from "../../authority/authority-certificate.ts";
 /**
  * TLS of an instance's own making: an authority that its users are told to trust, and a server certificate under it (RFC 5280; RFC 9110
  * §4.3.4; CA/Browser Forum, Baseline Requirements, for the lifetime that browsers take).
@@ -6,13 +5,14 @@ import { signRootCertificate } from "../../authority/authority-certificate.ts";
  * The server certificate is made anew when its names change or a month of its life is left. Leaves out: certificates of others'
  * making, which are handed in.
  */
+import { signRootCertificate } from "../../authority/authority-certificate.ts";
 import {
   type CertificateFields,
+  type IssuingAuthority,
   issuingAuthority,
   keyIdentifierOf,
   signCertificate,
 } from "../../authority/issuing-authority.ts";
-import type { IssuingAuthority } from "../../authority/issuing-authority.ts";
 import { randomSerialNumber } from "../../authority/serial-number.ts";
 import { exportPkcs8, type PrivateKey } from "../../crypto/private-key.ts";
 import { randomBytes } from "../../crypto/random.ts";

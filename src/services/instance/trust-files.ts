@@ -13,10 +13,20 @@ import { hexEncode } from "../../encoding/hex.ts";
 import { serializePem } from "../../encoding/pem.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import { CLIENT_TRUST_CONFIG_MEDIA_TYPE, serializeClientTrustConfig } from "../../formats/client-trust-config.ts";
-import { type ServiceEndpoint, SIGNING_CONFIG_MEDIA_TYPES, signingConfigToJson } from "../../formats/signing-config.ts";
-import type { SigningConfig } from "../../formats/signing-config.ts";
-import type { AuthorityInstance, LogInstance, TrustedRoot, ValidityRange } from "../../formats/trusted-root.ts";
-import { serializeTrustedRoot, TRUSTED_ROOT_MEDIA_TYPES } from "../../formats/trusted-root.ts";
+import {
+  type ServiceEndpoint,
+  SIGNING_CONFIG_MEDIA_TYPES,
+  type SigningConfig,
+  signingConfigToJson,
+} from "../../formats/signing-config.ts";
+import {
+  type AuthorityInstance,
+  type LogInstance,
+  serializeTrustedRoot,
+  TRUSTED_ROOT_MEDIA_TYPES,
+  type TrustedRoot,
+  type ValidityRange,
+} from "../../formats/trusted-root.ts";
 import { parseCertificate } from "../../formats/x509/certificate.ts";
 import { nameAttributes } from "../../formats/x509/name.ts";
 import { OID } from "../../formats/x509/oids.ts";

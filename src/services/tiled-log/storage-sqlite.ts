@@ -12,6 +12,7 @@ import { sha256 } from "../../crypto/digest.ts";
 import { ByteBuilder, equalBytes } from "../../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { EMPTY_ROOT } from "../../tlog/merkle.ts";
+import { storageFailure } from "./storage-failure.ts";
 import type { LogState, StateBatch, StoredEntry } from "./storage.ts";
 
 /** What a state belongs to; recorded when it is made, and compared whenever it is opened. */
@@ -55,6 +56,14 @@ interface Statements {
   readonly read: StatementSync;
 }
 
+/** A state that is open for reading alone; close it by its state. */
+export interface InspectedState {
+  readonly state: SqliteState;
+  /** Of the log that it belongs to. */
+  readonly origin: string;
+  readonly database: DatabaseSync;
+}
+
 /** The state of a log in a database file. */
 export class SqliteState implements LogState {
   readonly #database: DatabaseSync;
@@ -81,6 +90,29 @@ export class SqliteState implements LogState {
         throw error;
       }
     });
+  }
+
+  /**
+   * Opens the state at `path` to look at it; nothing is written, and a copy may be looked at too.
+   * @throws SigstoreError `storage-damaged` when it is no state, `storage-failed`
+   */
+  static inspect(path: string): InspectedState {
+    return guarded("open the state", () => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      try {
+        const origin = readBinding(database).get("origin");
+        return { state: new SqliteState(database, prepareStatements(database)), origin: String(origin), database };
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    });
+  }
+
+  /** What SQLite itself finds wrong with the file, in words. */
+  static defectsOf({ database }: InspectedState): readonly string[] {
+    const rows = guarded("check the state", () => database.prepare("PRAGMA integrity_check(20)").all());
+    return rows.map((row) => String(row["integrity_check"])).filter((text) => text !== "ok");
   }
 
   /** Size and root. */
@@ -195,12 +227,11 @@ function bindState(database: DatabaseSync, binding: StateBinding): void {
     database.exec("COMMIT");
     return;
   }
-  const rows = database.prepare("SELECT name, value FROM about").all();
-  const about = new Map(rows.map((row) => [row["name"], row["value"]]));
-  if (about.get("format") !== FORMAT || about.get("origin") !== binding.origin)
+  const about = readBinding(database);
+  if (about.get("origin") !== binding.origin)
     throw new SigstoreError(
       "storage-damaged",
-      `expected the state of the log ${binding.origin} in format ${FORMAT}, got ${String(about.get("origin"))} in format ${String(about.get("format"))}`,
+      `expected the state of the log ${binding.origin}, got that of ${String(about.get("origin"))}`,
     );
   if (about.get("folder") !== binding.folder)
     throw new SigstoreError("storage-copied", "expected the folder in which this log was begun, got a copy of it", {
@@ -208,14 +239,23 @@ function bindState(database: DatabaseSync, binding: StateBinding): void {
     });
 }
 
+/** What the state says of itself. @throws SigstoreError `storage-damaged` for another format */
+function readBinding(database: DatabaseSync): ReadonlyMap<unknown, unknown> {
+  const rows = database.prepare("SELECT name, value FROM about").all();
+  const about = new Map<unknown, unknown>(rows.map((row) => [row["name"], row["value"]]));
+  if (about.get("format") === FORMAT) return about;
+  throw new SigstoreError(
+    "storage-damaged",
+    `expected a state in format ${FORMAT}, got format ${String(about.get("format"))}`,
+  );
+}
+
 /** Turns errors of SQLite into those of the port. */
 function guarded<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (isSigstoreError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to ${what}, got ${reason}`, { cause });
+    throw isSigstoreError(cause) ? cause : storageFailure(what, cause);
   }
 }
 

@@ -108,7 +108,7 @@ test("a damaged state is told, not repaired", async () => {
   const folder = temporaryFolder();
   await open(folder).close();
   writeFileSync(join(folder, "state.sqlite"), "no database at all, but long enough to look like something".repeat(20));
-  assert.throws(() => open(folder), refusal("storage-failed", /not a database/));
+  assert.throws(() => open(folder), refusal("storage-damaged", /not a database/));
   assert.match(readFileSync(join(folder, "writer.json"), "utf8"), /4711/);
   rmSync(folder, { recursive: true });
 });

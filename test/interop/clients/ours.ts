@@ -1,80 +1,27 @@
 /**
- * Our own client: signs with the library (`src/sign` over `src/clients`), verifies with the command.
+ * Our own client: `sigstore sign`, `attest` and `verify`, as anybody calls them.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { FulcioClient } from "../../../src/clients/fulcio.ts";
-import { HttpClient } from "../../../src/clients/http/http-client.ts";
-import { RekorV1Client } from "../../../src/clients/rekor-v1.ts";
-import { RekorV2Client } from "../../../src/clients/rekor-v2.ts";
-import { TimestampAuthorityClient } from "../../../src/clients/timestamp-authority.ts";
-import { isSigstoreError } from "../../../src/errors.ts";
-import { parseIdentityToken } from "../../../src/formats/identity-token.ts";
-import { parseSigningConfig } from "../../../src/formats/signing-config.ts";
-import { parseTrustedRoot } from "../../../src/formats/trusted-root.ts";
-import { KeylessSession } from "../../../src/sign/keyless-session.ts";
-import { selectServices } from "../../../src/sign/select-services.ts";
-import { signMessage, signStatement } from "../../../src/sign/sign.ts";
-import { loadTrustMaterial } from "../../../src/verify/trust.ts";
-import { runProgram } from "../programs.ts";
-import { type Client, clientEnvironment, type SignRequest } from "./client.ts";
-
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+import { dirname } from "node:path";
+import { SIGSTORE } from "../ours/instance.ts";
+import { type ProgramOutcome, runProgram } from "../programs.ts";
+import { type Client, clientEnvironment, PREDICATE_TYPE } from "./client.ts";
 
 /** Ours. */
 export const ours: Client = {
   name: "ours",
   peer: undefined,
-  sign: async (request) => {
-    const http = new HttpClient();
-    try {
-      writeFileSync(request.bundle, await signWithLibrary(request, http));
-      return { status: 0, output: "", said: "" };
-    } catch (error) {
-      if (!isSigstoreError(error)) throw error;
-      return { status: 1, output: "", said: `${error.code}: ${error.message}; ${error.hint ?? ""}` };
-    } finally {
-      http.close();
-    }
+  sign: ({ log, kind, tokenFile, bundle, material }) => {
+    const attest = ["attest", "--predicate", material.predicate, "--type", PREDICATE_TYPE];
+    const args = [...(kind === "file" ? ["sign"] : attest), "--trust-config", log.trustConfig, "--yes"];
+    return run([...args, "--identity-token-file", tokenFile, "--bundle", bundle, material.file], material.folder);
   },
   verify: ({ stack, bundle, file, email }) => {
-    const folder = dirname(bundle);
     const identity = ["--identity", email, "--issuer", stack.issuer];
     const args = ["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file];
-    const program = join(ROOT, "bin", "sigstore");
-    return runProgram(program, args, { cwd: folder, environment: clientEnvironment(folder) });
+    return run(args, dirname(bundle));
   },
 };
 
-async function signWithLibrary(
-  { stack, log, kind, tokenFile, material }: SignRequest,
-  http: HttpClient,
-): Promise<string> {
-  const config = parseSigningConfig(readFileSync(log.signingConfig));
-  const { certificateAuthority, tlogs, timestampAuthorities } = selectServices(config, {
-    nowMs: Date.now(),
-    random: Math.random,
-  });
-  const token = parseIdentityToken(readFileSync(tokenFile, "utf8"));
-  const trust = loadTrustMaterial(parseTrustedRoot(readFileSync(stack.trustedRoot)));
-  const session = new KeylessSession({
-    identityProvider: { label: "interop", fetchIdentityToken: async () => Promise.resolve(token) },
-    certificateAuthority: new FulcioClient(certificateAuthority.url, http),
-    trust,
-    now: Date.now,
-  });
-  const context = {
-    logs: tlogs.map(({ url, majorApiVersion }) =>
-      majorApiVersion === 1 ? new RekorV1Client(url, http) : new RekorV2Client(url, http),
-    ),
-    timestampAuthorities: timestampAuthorities.map(({ url }) => new TimestampAuthorityClient(url, http)),
-    trust,
-    now: Date.now,
-  };
-  const key = await session.key();
-  const { json } =
-    kind === "file"
-      ? await signMessage({ kind: "bytes", bytes: readFileSync(material.file) }, key, context)
-      : await signStatement(readFileSync(material.statement), key, context);
-  return json;
+function run(args: readonly string[], folder: string): Promise<ProgramOutcome> {
+  return runProgram(SIGSTORE, args, { cwd: folder, environment: clientEnvironment(folder) });
 }

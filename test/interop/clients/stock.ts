@@ -82,7 +82,10 @@ function sigstoreJs(peers: PeerFolder): Client {
     },
     verify: ({ stack, bundle, file, email }) => {
       const identity = ["--identity", email, "--issuer", stack.issuer];
-      return run(["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file], dirname(bundle));
+      return run(
+        ["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file],
+        dirname(bundle),
+      );
     },
   };
 }
@@ -104,7 +107,10 @@ function sigstoreGo(peers: PeerFolder): Client {
     },
     verify: ({ stack, bundle, file, email }) => {
       const identity = ["--identity", email, "--issuer", stack.issuer];
-      return run(["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file], dirname(bundle));
+      return run(
+        ["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file],
+        dirname(bundle),
+      );
     },
   };
 }

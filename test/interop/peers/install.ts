@@ -5,7 +5,16 @@
  * What is there already is asked for its version and left alone. Everything comes from the registries that go, pip, npm and
  * apt-get are configured for. Programs go to `bin/`, Python to `venv/`, packages of Node to `npm/`.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { requireProgram, runProgram } from "../programs.ts";
@@ -56,7 +65,8 @@ export class PeerFolder {
     this.#print(`installing ${name} ${peer.version}: about ${peer.seconds} s on a quiet machine with two cores`);
     const beganMs = Date.now();
     await this.#install(name, peer);
-    if (!(await this.#isHere(name, peer))) throw new Error(`expected ${name} ${peer.version} to be installed, got none`);
+    if (!(await this.#isHere(name, peer)))
+      throw new Error(`expected ${name} ${peer.version} to be installed, got none`);
     this.#print(`installed ${name} in ${Math.round((Date.now() - beganMs) / 1000)} s`);
   }
 

@@ -23,7 +23,20 @@ export async function makeStockKeys(folder: string): Promise<void> {
     const extensions = ["basicConstraints=critical,CA:TRUE,pathlen:1", "keyUsage=critical,keyCertSign,cRLSign"];
     const added = extensions.flatMap((extension) => ["-addext", extension]);
     const subject = `/O=interop.test/CN=${name}`;
-    await run("req", "-x509", "-new", "-key", `${name}.key`, "-subj", subject, "-days", "30", "-out", `${name}.pem`, ...added);
+    await run(
+      "req",
+      "-x509",
+      "-new",
+      "-key",
+      `${name}.key`,
+      "-subj",
+      subject,
+      "-days",
+      "30",
+      "-out",
+      `${name}.pem`,
+      ...added,
+    );
   };
   const issue = async (name: string, by: string, extensions: string): Promise<void> => {
     await key(name);
@@ -42,7 +55,8 @@ export async function makeStockKeys(folder: string): Promise<void> {
   await key("ctlog");
   await key("rekor1");
   await run("genpkey", "-algorithm", "ED25519", "-out", "rekor2.key");
-  for (const log of ["ctlog", "rekor1", "rekor2"]) await run("pkey", "-in", `${log}.key`, "-pubout", "-out", `${log}.pub`);
+  for (const log of ["ctlog", "rekor1", "rekor2"])
+    await run("pkey", "-in", `${log}.key`, "-pubout", "-out", `${log}.pub`);
   // Fulcio and CTFE want a password, in the old encryption of PEM.
   for (const name of ["fulcio-intermediate", "ctlog"])
     await run("ec", "-in", `${name}.key`, "-aes256", "-passout", `pass:${KEY_PASSWORD}`, "-out", `${name}.enc.key`);

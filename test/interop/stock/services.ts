@@ -101,7 +101,7 @@ function servicesOf(folder: string, base: number): StockServices {
 }
 
 interface Tools {
-  start(name: string, program: string, args: readonly string[], readyUrl: string): Promise<void>;
+  readonly start: (name: string, program: string, args: readonly string[], readyUrl: string) => Promise<void>;
   readonly services: StockServices;
   readonly base: number;
 }

@@ -46,7 +46,9 @@ export async function startDatabase(peers: PeerFolder, folder: string): Promise<
   );
   const input = `create user trillian@localhost identified by 'trillian'; ${databases.join(" ")}`;
   await requireProgram(peers.program("mariadb"), client, { input });
-  await requireProgram(peers.program("mariadb"), [...client, "trillian"], { input: readFileSync(peers.trillianSchema) });
+  await requireProgram(peers.program("mariadb"), [...client, "trillian"], {
+    input: readFileSync(peers.trillianSchema),
+  });
   return { program, socket };
 }
 
@@ -80,7 +82,12 @@ export async function startTrillian(
   const start = (name: string, at: number, more: readonly string[]): Promise<ServingProgram> => {
     const ports = [`--rpc_endpoint=127.0.0.1:${at}`, `--http_endpoint=127.0.0.1:${at + 1}`];
     const command = [peers.program(name), ...store, ...ports, ...more];
-    return ServingProgram.start(name, command, join(folder, `${name}.log`), answersAt(`http://127.0.0.1:${at + 1}/healthz`));
+    return ServingProgram.start(
+      name,
+      command,
+      join(folder, `${name}.log`),
+      answersAt(`http://127.0.0.1:${at + 1}/healthz`),
+    );
   };
   const programs = await Promise.all([
     start("trillian_log_server", port, []),

@@ -60,7 +60,7 @@ export function writeStockTrust(services: StockServices): {
   return { trustedRoot: write("trusted_root.json", trustedRoot), logs };
 }
 
-function trustedRootOf({ keys, issuer: _, folder: __, ...urls }: StockServices, start: string): object {
+function trustedRootOf({ keys, ...urls }: StockServices, start: string): object {
   const read = (name: string): string => readFileSync(join(keys, name), "utf8");
   const spkiOf = (name: string): Buffer => createPublicKey(read(name)).export({ type: "spki", format: "der" });
   const log = (baseUrl: string, name: string, keyDetails: string, keyId: string): object => {

@@ -1,7 +1,7 @@
 /**
  * A service goes on until it is told to end: by Ctrl-C, or a signal. The second time it ends at once.
  */
-import { EXIT_INTERRUPTED } from "./interrupt.ts";
+import { EXIT_INTERRUPTED } from "../interrupt.ts";
 
 const ENDS = ["SIGINT", "SIGTERM"] as const;
 
