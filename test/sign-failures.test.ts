@@ -293,13 +293,13 @@ describe("several files", () => {
 test("Ctrl-C leaves whole bundles or none, and says what was not signed", async () => {
   const files = Array.from({ length: 50 }, (_, index) => folder.write(`stopped-${index}`, `${index}`));
   const words = ["--trusted-root", trustedRoot, "--signing-config", frontConfig, "--identity-token-file", TOKEN];
-  const { promise: hasBegun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: hasBegun, resolve: begin } = Promise.withResolvers<undefined>();
   spoiler = {
     path: /log\/entries/,
     count: 0,
     // Ten are let through; the eleventh and all after it wait for ever.
     spoil: async (response, _, honest, count) => {
-      if (count > 10) return begin();
+      if (count > 10) return begin(undefined);
       const { status, type, body } = await honest();
       return response.writeHead(status, { "content-type": type }).end(body);
     },

@@ -101,15 +101,15 @@ function answerIdentity(
       instance: instance.name,
       ...(isRemembered !== undefined && { isRemembered }),
     });
-  const { strong, faint } = outputStyle(world);
+  const style = outputStyle(world);
   const rows = [
     ["issuer", issuer],
     ["until", expires],
     ["from", source],
     ["instance", instance.name],
   ] as const;
-  const lines = rows.map(([label, value]) => `  ${faint(label.padEnd(10))}${printable(value)}\n`);
-  world.writeOutput(`${strong(printable(identity))}\n${lines.join("")}`);
+  const lines = rows.map(([label, value]) => `  ${style.faint(label.padEnd(10))}${printable(value)}\n`);
+  world.writeOutput(`${style.strong(printable(identity))}\n${lines.join("")}`);
 }
 
 /** Behind a Dex, the certificate names whom it asked. */

@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 /** The talk of a login in `world`. */
 export function loginTalk(world: World): LoginTalk {
   const { environment } = world;
-  const { strong } = talkStyle(world);
+  const style = talkStyle(world);
   const say = (text: string): void => world.writeTalk(`${text}\n`);
   return {
     async openBrowser(address) {
@@ -23,7 +23,7 @@ export function loginTalk(world: World): LoginTalk {
     showDeviceCode: ({ userCode, address, addressWithCode }) =>
       say(
         `log in with any browser, also on another device:\n  ${printable(addressWithCode ?? address)}\n` +
-          `the code to type there, or to compare:  ${strong(printable(userCode))}`,
+          `the code to type there, or to compare:  ${style.strong(printable(userCode))}`,
       ),
     async askForCode(address, signal) {
       if (world.ask === undefined) throw nobodyThere("--oob");

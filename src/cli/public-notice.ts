@@ -45,9 +45,9 @@ export async function givePublicNotice(token: IdentityToken, world: World, optio
 }
 
 function noticeText({ kind, name, others }: PublicRecord, instance: string, world: World): string {
-  const { strong } = talkStyle(world);
+  const style = talkStyle(world);
   const reader =
     instance === "public" || instance === "staging" ? "everybody" : "whoever can read the logs of this instance";
   const what = ["the digest of what you sign, and when", ...others].join(", ");
-  return `a signature is recorded in logs from which nothing can be removed; ${reader} will see\n  ${kind.padEnd(16)}${strong(printable(name))}\n  and also        ${what}\n`;
+  return `a signature is recorded in logs from which nothing can be removed; ${reader} will see\n  ${kind.padEnd(16)}${style.strong(printable(name))}\n  and also        ${what}\n`;
 }

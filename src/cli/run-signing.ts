@@ -40,7 +40,7 @@ export async function runSigning(
   const instance = chooseSigningInstance(readInstanceChoice(request, world));
   return interruptible(async (signal) => {
     const outcomes = await sign(tasks, instance, { request, world, statementFor, signal });
-    await answer(outcomes, instance, request, world);
+    answer(outcomes, instance, request, world);
     return signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(outcomes);
   });
 }

@@ -59,7 +59,8 @@ export function signingResult(signed: Signed, instance: SigningInstance): Signin
 function verifyWords({ task, identity }: Signed, { verifyOptions }: SigningInstance): readonly string[] {
   const name = targetName(task.target);
   const isBeside = task.bundlePath === `${name}.sigstore.json`;
-  const target = task.target.kind === "stream" ? ["-"] : name.startsWith("-") ? ["--", name] : [name];
+  const word = task.target.kind === "stream" ? "-" : name;
+  const end = word.startsWith("-") && word !== "-" ? ["--"] : [];
   return [
     "sigstore",
     "verify",
@@ -67,7 +68,8 @@ function verifyWords({ task, identity }: Signed, { verifyOptions }: SigningInsta
     ...(isBeside ? [] : ["--bundle", task.bundlePath ?? "BUNDLE"]),
     ...optionWord("identity", identity.subject),
     ...optionWord("issuer", identity.issuer),
-    ...target,
+    ...end,
+    word,
   ];
 }
 
@@ -95,11 +97,17 @@ export function signedReport(result: SigningResult, style: Style, isAlone: boole
   return `${head}\n${rows.map(([label, value]) => `  ${style.faint(label.padEnd(LABEL_WIDTH))}${printable(value)}\n`).join("")}`;
 }
 
-/** How others verify it. */
+/** How others verify it: what they do once, where they must be told of the instance, and the command. */
 export function verifyAdvice({ verifyCommand }: SigningResult, instance: SigningInstance): string {
-  const { address, trust } = instance;
-  const once =
-    address === undefined ? "" : `  sigstore trust use ${shellWord(address)} --fingerprint ${trust.fingerprintHex}\n`;
-  const first = once === "" ? "" : "once:\n";
-  return `others verify it with${once === "" ? ":\n" : `, ${first}${once}and then:\n`}  ${verifyCommand.map(shellWord).join(" ")}\n`;
+  const command = `  ${verifyCommand.map(shellWord).join(" ")}\n`;
+  const once = trustWords(instance);
+  return once === undefined
+    ? `others verify it with:\n${command}`
+    : `others verify it with, once:\n  ${once}\nand then:\n${command}`;
+}
+
+function trustWords({ isOwn, address, trust }: SigningInstance): string | undefined {
+  if (!isOwn) return undefined;
+  const where = address === undefined ? "FILE" : shellWord(address);
+  return `sigstore trust use ${where} --fingerprint ${trust.fingerprintHex}`;
 }

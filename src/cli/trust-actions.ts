@@ -170,13 +170,12 @@ function tellInstance(
   isPlain: boolean,
   world: World,
 ): void {
-  const { strong } = talkStyle(world);
+  const style = talkStyle(world);
+  const where = address === undefined ? "" : `  address      ${printable(address)}\n`;
   world.writeTalk(
-    `  instance     ${strong(printable(name))}\n` +
-      (address === undefined ? "" : `  address      ${printable(address)}\n`) +
-      `  fingerprint  ${strong(fingerprintHex)}\n` +
-      "compare the fingerprint with what whoever runs the instance says (sigstore status prints it)\n",
+    `  instance     ${style.strong(printable(name))}\n${where}  fingerprint  ${style.strong(fingerprintHex)}\n`,
   );
+  world.writeTalk("compare the fingerprint with what whoever runs the instance says (sigstore status prints it)\n");
   if (isPlain) writeWarning(world, "this is plain http: anybody on the way could show you another instance");
   if (known !== undefined)
     writeWarning(world, `its trust has changed: since ${formatRfc3339(known.addedMs)} it was ${known.fingerprintHex}`);
@@ -220,9 +219,9 @@ function show(name: string, home: Home, request: ParsedArguments, world: World):
     ...(trustedSince === undefined ? [] : [["since", trustedSince] as const]),
     ["default", isDefault ? "yes" : "no"],
   ];
-  const { faint, strong } = outputStyle(world);
+  const style = outputStyle(world);
   world.writeOutput(
-    `${strong(printable(name))}\n${rows.map(([label, value]) => `  ${faint(label.padEnd(12))}${printable(value)}\n`).join("")}`,
+    `${style.strong(printable(name))}\n${rows.map(([label, value]) => `  ${style.faint(label.padEnd(12))}${printable(value)}\n`).join("")}`,
   );
 }
 

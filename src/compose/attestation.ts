@@ -14,7 +14,7 @@ import { STATEMENT_TYPE_V1 } from "../formats/in-toto.ts";
 import { isObject } from "../formats/proto-json.ts";
 
 /** Short names of predicate types, as cosign has them. */
-export const PREDICATE_TYPES: Readonly<Record<string, string>> = {
+const PREDICATE_TYPES: Readonly<Record<string, string>> = {
   slsaprovenance1: "https://slsa.dev/provenance/v1",
   slsaprovenance: "https://slsa.dev/provenance/v0.2",
   slsaprovenance02: "https://slsa.dev/provenance/v0.2",

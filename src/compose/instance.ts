@@ -1,11 +1,14 @@
-import { serializeJson } from "../encoding/json-writer.ts";
 /**
  * Which instance is meant: the one that the user names by file, by name or by address, else the one that they made their
  * default, else the public one.
  *
  * For a verification home is one file, which most users do not have; where services are is read by signers alone.
  */
+import { sha256 } from "../crypto/digest.ts";
+import { hexEncode } from "../encoding/hex.ts";
+import { serializeJson } from "../encoding/json-writer.ts";
 import { parseJson } from "../encoding/json.ts";
+import { utf8Encode } from "../encoding/text.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import { readFile } from "../files/read.ts";
@@ -22,6 +25,7 @@ import { findInstance, instances } from "../policy/instances/instances.ts";
 import type { Instance } from "../policy/instances/instances.ts";
 import { loadTrust } from "../verdict/trust.ts";
 import type { Trust } from "../verdict/trust.ts";
+import { loadTrustMaterial } from "../verify/trust.ts";
 import { fileTrust, namingFile } from "./trust.ts";
 
 /** What the user names; at most one of `instance` and `trustConfig`. */
@@ -41,6 +45,8 @@ export interface SigningInstance {
   readonly name: string;
   readonly trust: Trust;
   readonly signingConfig: SigningConfig;
+  /** True for one that this user trusts: others have to be told of it. */
+  readonly isOwn: boolean;
   /** Where its pages are, where it has any. */
   readonly address: string | undefined;
   /** PEM, for its services. */
@@ -53,7 +59,12 @@ export interface SigningInstance {
 type Found =
   | { readonly kind: "built-in"; readonly instance: Instance }
   | { readonly kind: "trusted"; readonly instance: TrustedInstance }
-  | { readonly kind: "trust-config"; readonly path: string; readonly bytes: Uint8Array };
+  | {
+      readonly kind: "trust-config";
+      readonly path: string;
+      readonly trust: Trust;
+      readonly signingConfig: SigningConfig;
+    };
 
 /**
  * The trust that the choice names.
@@ -74,6 +85,7 @@ export function chooseSigningInstance(choice: InstanceChoice): SigningInstance {
     trust,
     signingConfig:
       choice.signingConfig === undefined ? signingConfigOf(found) : readSigningConfig(choice.signingConfig),
+    isOwn: trusted !== undefined && choice.trustedRoot === undefined,
     address: trusted?.address,
     caCertificates: trusted?.caCertificates,
     verifyOptions: choice.trustedRoot === undefined ? verifyOptionsOf(found) : ["--trusted-root", choice.trustedRoot],
@@ -81,12 +93,7 @@ export function chooseSigningInstance(choice: InstanceChoice): SigningInstance {
 }
 
 function find({ instance, trustConfig, home }: InstanceChoice): Found {
-  if (trustConfig !== undefined)
-    return {
-      kind: "trust-config",
-      path: trustConfig,
-      bytes: readFile(trustConfig, LIMITS.trustFileBytes, "a client trust config"),
-    };
+  if (trustConfig !== undefined) return readTrustConfig(trustConfig);
   if (instance !== undefined) return findByWord(instance, home);
   const name = home && readSettings(home).defaultInstance;
   if (name === undefined) return { kind: "built-in", instance: findInstance("public") };
@@ -132,16 +139,24 @@ function trustOf(found: Found): Trust {
     case "trusted":
       return loadTrust(trustSourceOf(found.instance));
     case "trust-config":
-      return namingFile("client trust config", found.path, () => {
-        parseClientTrustConfig(found.bytes);
-        return loadTrust({ trustedRoot: embeddedTrustedRoot(found.bytes), source: found.path });
-      });
+      return found.trust;
   }
 }
 
 /** The trust in an instance of the user's own. */
 function trustSourceOf({ name, address, trustedRoot, addedMs }: TrustedInstance): Parameters<typeof loadTrust>[0] {
   return { trustedRoot, instance: name, source: address ?? "a file", takenOn: formatRfc3339(addedMs) };
+}
+
+function readTrustConfig(path: string): Found {
+  const bytes = readFile(path, LIMITS.trustFileBytes, "a client trust config");
+  return namingFile("client trust config", path, () => {
+    const { trustedRoot, signingConfig } = parseClientTrustConfig(bytes);
+    const fingerprintHex = hexEncode(sha256(utf8Encode(embeddedTrustedRoot(bytes))));
+    const material = loadTrustMaterial(trustedRoot);
+    const trust = { material, instance: `custom:${fingerprintHex}`, source: path, fingerprintHex, takenOn: undefined };
+    return { kind: "trust-config", path, trust, signingConfig };
+  });
 }
 
 /** The trusted root inside a client trust config, as compact JSON: what instances serve alone has the same fingerprint. */
@@ -162,7 +177,7 @@ function signingConfigOf(found: Found): SigningConfig {
       return signingConfig === undefined ? refuseToSign(`the instance ${name}`) : parseSigningConfig(signingConfig);
     }
     case "trust-config":
-      return namingFile("client trust config", found.path, () => parseClientTrustConfig(found.bytes).signingConfig);
+      return found.signingConfig;
   }
 }
 

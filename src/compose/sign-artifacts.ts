@@ -6,7 +6,8 @@
  * has been verified, and then at once: who is interrupted has whole bundles or none. A failure leaves the others alone, until
  * so many fail that the fault is not theirs.
  */
-import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { isSigstoreError } from "../errors.ts";
+import type { SigstoreError } from "../errors.ts";
 import { digestDescriptor } from "../files/digest.ts";
 import type { OnProgress } from "../files/digest.ts";
 import { readDescriptor, sizeOf, withDescriptor, withOpenFile } from "../files/read.ts";

@@ -5,7 +5,7 @@
  * file already, or by renaming, which replaces it. What cannot be finished is removed. Works for links to files as for the
  * files themselves: what a link leads to is not replaced, the link is.
  */
-import { link, open, rename, rm, unlink } from "node:fs/promises";
+import { closeSync, fsync, link, open, rename, rmSync, unlink, writeFile } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { randomBytes } from "../crypto/random.ts";
 import { hexEncode } from "../encoding/hex.ts";
@@ -29,10 +29,11 @@ export async function writeWhole(path: string, text: string, { replaces, what }:
   try {
     try {
       await writeFlushed(beside, text);
-      if (replaces) await rename(beside, path);
+      if (replaces) await done((answer) => rename(beside, path, answer));
       else await giveName(beside, path);
-    } finally {
-      await rm(beside, { force: true });
+    } catch (error) {
+      rmSync(beside, { force: true });
+      throw error;
     }
   } catch (error) {
     throw writingError(error, path, what);
@@ -48,26 +49,44 @@ export function existsError(path: string, what: string): SigstoreError {
 }
 
 async function writeFlushed(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx");
+  const descriptor = await opened(path);
   try {
-    await file.writeFile(text);
-    await file.sync();
+    await done((answer) => writeFile(descriptor, text, answer));
+    await done((answer) => fsync(descriptor, answer));
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
 }
 
 /** File systems without links (FAT, some network ones) get the name by renaming, a moment after nothing was there. */
 async function giveName(from: string, path: string): Promise<void> {
   try {
-    await link(from, path);
-    await unlink(from);
+    await done((answer) => link(from, path, answer));
+    await done((answer) => unlink(from, answer));
   } catch (error) {
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error))) throw error;
-    const taken = await open(path, "wx");
-    await taken.close();
-    await rename(from, path);
+    closeSync(await opened(path));
+    await done((answer) => rename(from, path, answer));
   }
+}
+
+async function opened(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, "wx", (error, descriptor) => {
+      if (error === null) resolve(descriptor);
+      else reject(error);
+    });
+  });
+}
+
+/** Waits for one operation. Not node:fs/promises: loading that takes longer than all of this. */
+async function done(begin: (answer: (error: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    begin((error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 const FAULTS: Readonly<Record<string, string>> = {

@@ -36,15 +36,15 @@ ${VISIBLE}`,
   );
 }
 
-const VISIBLE = html`<p class="quiet after">What you sign names your e-mail address. Everyone who can read this instance’s log sees it, for good.</p>`;
+const VISIBLE = html`<p class="quiet after">Signatures name your e-mail address. It stays in this instance’s log for good, seen by all who can read the log.</p>`;
 
 function purposeText(purpose: LoginPurpose): Markup {
   switch (purpose.kind) {
     case "program":
-      return html`<p>${purpose.client} asks who you are, to sign in your name. It waits at
+      return html`<p>${purpose.client} wants to know who you are, so that it can sign files in your name. It waits at
 <strong>${purpose.waitsAt}</strong>.</p>`;
     case "out-of-band":
-      return html`<p>${purpose.client} asks who you are, to sign in your name. You will get a code to copy into it.</p>`;
+      return html`<p>${purpose.client} wants to know who you are, so that it can sign files in your name. You will get a code to copy into it.</p>`;
     case "device":
       return purpose.userCode === undefined
         ? html`<p>Sign in first; then type the code that the other device shows.</p>`
@@ -135,7 +135,7 @@ export function deviceConfirmPage(
 <p>You are signing in on another device. It must show this code:</p>
 <p class="code">${userCode}</p>
 <dl>${fact("Program", client)}${fact("Began", started)}${address !== "" && fact("From", address)}${fact("As", values.email)}</dl>
-<p>If somebody sent you this code or this page, say no: they would sign in your name.</p>
+<p>If somebody sent you this code or this page, say no: they would sign files in your name.</p>
 ${form(values.form, buttons)}`,
   );
 }

@@ -15,12 +15,23 @@ interface Visit {
   readonly context: Context;
   readonly page: Page;
   readonly address: (changes?: Readonly<Record<string, string>>) => string;
+  /** Looks at the page with axe, which needs scripts itself. */
+  readonly look: () => Promise<void>;
+}
+
+/** What is otherwise than usual. */
+interface Circumstances {
+  readonly host?: "localhost" | "127.0.0.1" | "[::1]";
+  readonly dev?: boolean;
+  /** Whether the browser runs scripts at all. */
+  readonly hasScripts?: boolean;
 }
 
 /** Runs all cases. */
 export async function loginCases(suite: Suite, chromium: Chromium): Promise<void> {
-  const cases: Readonly<Record<string, [(visit: Visit) => Promise<void>, Parameters<typeof visiting>[2]?]>> = {
-    "a login by keyboard alone, without scripts": [keyboardLogin],
+  const cases: Readonly<Record<string, [(visit: Visit) => Promise<void>, Circumstances?]>> = {
+    "a login by keyboard alone": [keyboardLogin],
+    "the same in a browser without scripts": [keyboardLogin, { hasScripts: false }],
     "a wrong password is told, and the name stays": [wrongPassword],
     "the code reaches a program at 127.0.0.1": [formLogin, { host: "127.0.0.1" }],
     "the code reaches a program at ::1, which no policy can name": [formLogin, { host: "[::1]" }],
@@ -39,14 +50,11 @@ export async function loginCases(suite: Suite, chromium: Chromium): Promise<void
 async function visiting(
   chromium: Chromium,
   run: (visit: Visit) => Promise<void>,
-  {
-    host = "localhost",
-    dev = false,
-  }: { readonly host?: "localhost" | "127.0.0.1" | "[::1]"; readonly dev?: boolean } = {},
+  { host = "localhost", dev = false, hasScripts = true }: Circumstances = {},
 ): Promise<void> {
   const provider = await serveProvider(dev ? { dev, users: undefined } : {});
   const program = await WaitingProgram.listen(host);
-  const context = await chromium.newContext({ javaScriptEnabled: false });
+  const context = await chromium.newContext({ javaScriptEnabled: hasScripts });
   try {
     const page = await context.newPage();
     const errors: string[] = [];
@@ -59,7 +67,10 @@ async function visiting(
     const { redirectUri } = program;
     const address = (changes: Readonly<Record<string, string>> = {}): string =>
       authorizeAddress(provider.issuer, { redirect_uri: redirectUri, ...changes });
-    await run({ provider, program, context, page, address });
+    const look = async (): Promise<void> => {
+      if (hasScripts) await requireReadable(page);
+    };
+    await run({ provider, program, context, page, address, look });
     assert.deepEqual(errors, []);
   } finally {
     await context.close();
@@ -90,9 +101,9 @@ async function fillIn(page: Page, password = ALICE.password): Promise<void> {
 }
 
 async function keyboardLogin(visit: Visit): Promise<void> {
-  const { page, address } = visit;
+  const { page, address, look } = visit;
   await page.goto(address());
-  await requireReadable(page);
+  await look();
   await page.keyboard.type(ALICE.name);
   await page.keyboard.press("Tab");
   await page.keyboard.type(ALICE.password);
@@ -102,13 +113,13 @@ async function keyboardLogin(visit: Visit): Promise<void> {
 }
 
 async function wrongPassword(visit: Visit): Promise<void> {
-  const { page, address } = visit;
+  const { page, address, look } = visit;
   await page.goto(address());
   await fillIn(page, "not the password");
   assert.match((await page.locator("[role=alert]").textContent()) ?? "", /do not belong together/);
   assert.equal(await page.locator("#name").inputValue(), ALICE.name);
   assert.equal(await page.locator("#password").inputValue(), "");
-  await requireReadable(page);
+  await look();
   // The field that is to be filled in has the focus.
   await page.keyboard.type(ALICE.password);
   await page.keyboard.press("Enter");
@@ -122,36 +133,36 @@ async function formLogin(visit: Visit): Promise<void> {
 }
 
 async function secondLogin(visit: Visit): Promise<void> {
-  const { page, address, program } = visit;
+  const { page, address, program, look } = visit;
   await page.goto(address());
   await fillIn(page);
   await redeemed(visit);
   program.asked.length = 0;
   await page.goto(address());
-  await requireReadable(page);
+  await look();
   assert.match((await page.locator("button[value=continue]").textContent()) ?? "", /Alice@example\.com/);
   await page.keyboard.press("Enter");
   await redeemed(visit);
 }
 
 async function developmentLogin(visit: Visit): Promise<void> {
-  const { page, address } = visit;
+  const { page, address, look } = visit;
   await page.goto(address());
-  await requireReadable(page);
+  await look();
   await page.keyboard.press("Enter");
   await redeemed(visit);
 }
 
-async function outOfBand({ page, address, provider }: Visit): Promise<void> {
+async function outOfBand({ page, address, provider, look }: Visit): Promise<void> {
   const redirectUri = "urn:ietf:wg:oauth:2.0:oob";
   await page.goto(address({ redirect_uri: redirectUri }));
   await fillIn(page);
   await page.waitForURL(/\/auth\/callback$/);
-  await requireReadable(page);
+  await look();
   await tokens(provider, await page.locator("#code").inputValue(), redirectUri);
 }
 
-async function deviceLogin({ page, provider }: Visit): Promise<void> {
+async function deviceLogin({ page, provider, look }: Visit): Promise<void> {
   const { json } = await postForm(provider.send(), `${provider.issuer}/device/code`, {
     client_id: "sigstore",
     scope: "openid email",
@@ -160,16 +171,16 @@ async function deviceLogin({ page, provider }: Visit): Promise<void> {
   });
   await page.goto(String(json["verification_uri"]));
   await fillIn(page);
-  await requireReadable(page);
+  await look();
   await page.keyboard.type(String(json["user_code"]).toLowerCase());
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/auth\/device$/);
   assert.equal(await page.locator("p.code").textContent(), json["user_code"]);
-  await requireReadable(page);
+  await look();
   await page.locator("button[value=agree]").click();
   await page.waitForURL(/\/auth\/device\/confirm$/);
   assert.equal(await page.locator("h1").textContent(), "You are signed in");
-  await requireReadable(page);
+  await look();
   const answer = await postForm(provider.send(), `${provider.issuer}/token`, {
     grant_type: "urn:ietf:params:oauth:grant-type:device_code",
     client_id: "sigstore",

@@ -28,10 +28,10 @@ export async function runSigningCases(
       const found = await run(argv);
       if (found !== exitCode) throw new Error(`expected exit code ${exitCode}, got ${found}`);
     };
-    const verify = (bundle: string, file: string, identity = PERSON): readonly string[] =>
-      ["verify-bundle", "--bundle", at(bundle), "--certificate-identity", identity].concat([
-        ...["--certificate-oidc-issuer", instance.issuer, ...trust, at(file)],
-      ]);
+    const verify = (bundle: string, file: string, identity = PERSON): readonly string[] => {
+      const signer = ["--certificate-identity", identity, "--certificate-oidc-issuer", instance.issuer];
+      return ["verify-bundle", "--bundle", at(bundle), ...signer, ...trust, at(file)];
+    };
     const sign = (bundle: string, file: string, ...flags: readonly string[]): readonly string[] => [
       "sign-bundle",
       ...flags,

@@ -35,23 +35,22 @@ export interface LaunchOptions {
 interface Ready {
   readonly port: number;
   readonly metricsPort: number;
+  readonly pid: number;
 }
 
 /** A server that runs. */
 export class LogProcess {
   readonly port: number;
   readonly metricsPort: number;
+  /** The server's own, also where it stands behind a tracer. */
+  readonly pid: number;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, { port, metricsPort }: Ready) {
+  private constructor(child: ChildProcess, { port, metricsPort, pid }: Ready) {
     this.#child = child;
+    this.pid = pid;
     this.port = port;
     this.metricsPort = metricsPort;
-  }
-
-  /** The process, or the tracer that it stands behind. */
-  get pid(): number {
-    return this.#child.pid ?? 0;
   }
 
   /**
@@ -96,7 +95,7 @@ export class LogProcess {
   async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
-    this.#child.kill(signal);
+    process.kill(this.pid, signal);
     await exited;
   }
 

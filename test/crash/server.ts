@@ -1,6 +1,6 @@
 /**
  * A Rekor v2 log as a process of its own, for suites that kill it, starve it and measure it: `server.ts FOLDER [SETTINGS]`, settings in JSON as
- * `startRekor` takes them. Prints its ports as one line of JSON when it is ready, or what is wrong as another; stops gracefully on SIGTERM.
+ * `startRekor` takes them. Prints its ports and process id as one line of JSON when it is ready, or what is wrong as another; stops gracefully on SIGTERM.
  */
 import { isSigstoreError } from "../../src/errors.ts";
 import type { RekorConfig } from "../../src/services/rekor/config.ts";
@@ -43,7 +43,7 @@ async function serve(folder: string, settings: ServerSettings): Promise<void> {
       process.exitCode = 1;
     });
   });
-  console.log(JSON.stringify({ port: running.port, metricsPort: running.metricsPort }));
+  console.log(JSON.stringify({ port: running.port, metricsPort: running.metricsPort, pid: process.pid }));
 }
 
 function describe(error: unknown): { readonly code: string; readonly message: string; readonly hint: string } {

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
+  /** Told of all that was said so far, whenever more comes; what `write` is given, the program reads. Instead of `input`. */
+  readonly onSaid?: (said: string, write: (text: string) => void) => void;
   /** Two minutes unless something else is said. */
   readonly timeoutMs?: number;
 }
@@ -32,7 +34,7 @@ const TIMEOUT_MS = 120_000;
 export async function runProgram(
   command: string,
   args: readonly string[],
-  { cwd, environment, input, timeoutMs = TIMEOUT_MS }: ProgramOptions = {},
+  { cwd, environment, input, onSaid, timeoutMs = TIMEOUT_MS }: ProgramOptions = {},
 ): Promise<ProgramOutcome> {
   const child = spawn(command, args, {
     cwd,
@@ -42,15 +44,19 @@ export async function runProgram(
   });
   let output = "";
   let said = "";
+  const hear = (text: string): void => {
+    said += text;
+    onSaid?.(said, (line) => child.stdin.write(line));
+  };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    said += text;
+    hear(text);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  child.stderr.setEncoding("utf8").on("data", hear);
   child.stdin.on("error", () => {
     // It ended without reading.
   });
-  child.stdin.end(input);
+  if (onSaid === undefined) child.stdin.end(input);
   const [code, signal] = (await once(child, "close")) as [number | null, string | null];
   return { status: code ?? `killed by ${signal ?? "nobody"} (after ${timeoutMs} ms at most)`, output, said };
 }

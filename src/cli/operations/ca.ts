@@ -55,7 +55,9 @@ async function rotate(folder: string, request: ParsedArguments, world: World): P
 }
 
 function rotationText(name: string, isInUse: boolean, url: string): string {
-  const start = isInUse ? "the instance issues with it from now on" : "the instance issues with it from its next start on";
+  const start = isInUse
+    ? "the instance issues with it from now on"
+    : "the instance issues with it from its next start on";
   return `new chain ${name}: ${start}\nwho trusts the instance needs its trusted root anew: sigstore trust refresh\n  ${url}/trust/trusted_root.json\n`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * `sigstore up --detach`: a process of its own that serves on, with a log file; the command ends when it is healthy.
  *
- * It is this program with the same words, but for the flag; a passphrase that was typed here is handed to it on its standard input,
+ * It is this program with the same words, but for the flag; what seals the keys is handed to it on its standard input,
  * never on its command line. Leaves out: starting again after a crash or a reboot, which is systemd's (`--print systemd`).
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,13 +9,14 @@ import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SigstoreError } from "../../errors.ts";
-import { InstanceFolder, pathsOf, readInstanceRecord, readRunRecord } from "../../services/instance/folder.ts";
 import { makePrivateFolder, SECRET_MODE } from "../../services/instance/durable-file.ts";
+import { InstanceFolder, pathsOf, readInstanceRecord, readRunRecord } from "../../services/instance/folder.ts";
 import { viewInstance } from "../../services/instance/instance-view.ts";
 import type { InstanceOptions } from "../../services/instance/start.ts";
+import { KEY_FILE_OPTION, serializeKeyFile } from "../options/key-file.ts";
 import type { World } from "../world.ts";
 import type { InstanceSummary } from "./greeting.ts";
-import { tailOf } from "./log-file.ts";
+import { sizeOfFile, tailOf } from "./log-file.ts";
 
 /** Set for the process in the background: what it says goes to a log file. */
 export const IN_BACKGROUND = "SIGSTORE_IN_BACKGROUND";
@@ -36,27 +37,37 @@ export async function startDetached(
   const isNew = readInstanceRecord(folder) === undefined;
   const { logFile } = pathsOf(folder);
   makePrivateFolder(dirname(logFile));
+  const before = sizeOfFile(logFile);
   const child = startProcess(logFile, serving);
-  await untilServing(child, folder, logFile, world);
+  await untilServing(child, { folder, logFile, before }, world);
   const { record, run, fingerprintHex = "", isEncrypted } = viewInstance(folder);
   const url = run?.url ?? record.url;
   const isDev = serving.dev === true;
-  return { name: record.name, url, issuer: `${url}/auth`, folder, fingerprintHex, isNew, isEncrypted, isDev, metricsPort: serving.metricsPort };
+  return {
+    name: record.name,
+    url,
+    issuer: `${url}/auth`,
+    folder,
+    fingerprintHex,
+    isNew,
+    isEncrypted,
+    isDev,
+    metricsPort: serving.metricsPort,
+  };
 }
 
 function startProcess(logFile: string, { keyEncryption }: Pick<InstanceOptions, "keyEncryption">): ChildProcess {
   const [, script = "", ...words] = process.argv;
-  const kept = words.filter((word) => !["-d", "--detach", "--json"].includes(word));
+  const sealed = keyEncryption === undefined ? [] : [`--${KEY_FILE_OPTION.name}=-`];
   const descriptor = openSync(logFile, "a", SECRET_MODE);
   try {
-    const child = spawn(process.execPath, [...process.execArgv, script, ...kept], {
+    const child = spawn(process.execPath, [...process.execArgv, script, ...keptWords(words), ...sealed], {
       detached: true,
       stdio: ["pipe", descriptor, descriptor],
       env: { ...process.env, [IN_BACKGROUND]: "1" },
     });
-    const typed = keyEncryption?.kind === "passphrase" && asksForPassphrase(words) ? keyEncryption.passphrase : "";
     child.stdin?.on("error", ignoreEnd);
-    child.stdin?.end(typed);
+    child.stdin?.end(keyEncryption === undefined ? "" : serializeKeyFile(keyEncryption));
     child.unref();
     return child;
   } finally {
@@ -69,11 +80,20 @@ function ignoreEnd(): void {
   // Its end is seen elsewhere.
 }
 
-function asksForPassphrase(words: readonly string[]): boolean {
-  return words.includes("--key-file=-") || words.some((word, at) => word === "--key-file" && words[at + 1] === "-");
+/** The words without those for this process: what sealed the keys was read here, and may be had only once. */
+function keptWords(words: readonly string[]): readonly string[] {
+  const keyFile = `--${KEY_FILE_OPTION.name}`;
+  return words.filter((word, at) => {
+    const isKeyFile = word === keyFile || word.startsWith(`${keyFile}=`) || words[at - 1] === keyFile;
+    return !isKeyFile && !["-d", "--detach", "--json"].includes(word);
+  });
 }
 
-async function untilServing(child: ChildProcess, folder: string, logFile: string, world: World): Promise<void> {
+async function untilServing(
+  child: ChildProcess,
+  { folder, logFile, before }: { readonly folder: string; readonly logFile: string; readonly before: number },
+  world: World,
+): Promise<void> {
   const failure = { text: "" };
   child.on("error", (error) => (failure.text = error.message));
   child.on("exit", (code, signal) => (failure.text = `it ended with ${signal ?? `exit code ${code}`}`));
@@ -84,7 +104,7 @@ async function untilServing(child: ChildProcess, folder: string, logFile: string
   }
   const reason = failure.text === "" ? `nothing within ${PATIENCE_MS / 1000} s` : failure.text;
   throw new SigstoreError("instance-invalid", `expected the instance to come up, got: ${reason}`, {
-    hint: `the end of ${logFile}:\n${tailOf(logFile, LAST_LINES).join("\n")}`,
+    hint: `it says in ${logFile}:\n${tailOf(logFile, LAST_LINES, before).join("\n")}`,
     details: { path: logFile },
   });
 }

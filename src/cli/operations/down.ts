@@ -23,9 +23,11 @@ export async function runDown(request: ParsedArguments, world: World): Promise<n
   const wasRunning = view.isHeld;
   if (wasRunning) await endProcess(folder, view.run?.pid, world);
   const { url } = view.record;
-  if (request.flag("json"))
-    writeJson(world, { apiVersion: API_VERSION, kind: "InstanceEnd", folder, url, wasRunning });
-  else world.writeOutput(wasRunning ? `ended: ${view.run?.url ?? url}\n` : `nothing to end: no process serves ${folder}\n`);
+  if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "InstanceEnd", folder, url, wasRunning });
+  else
+    world.writeOutput(
+      wasRunning ? `ended: ${view.run?.url ?? url}\n` : `nothing to end: no process serves ${folder}\n`,
+    );
   return EXIT.yes;
 }
 
@@ -38,9 +40,13 @@ async function endProcess(folder: string, pid: number | undefined, world: World)
   for (const endMs = world.nowMs() + PATIENCE_MS; world.nowMs() < endMs; await sleep(STEP_MS)) {
     if (!isHeld(folder)) return;
   }
-  throw new SigstoreError("storage-in-use", `expected process ${pid} to end within ${PATIENCE_MS / 1000} s, got no end`, {
-    hint: `look at what it does: sigstore logs --data ${folder}\nnothing that was acknowledged is lost with: kill -9 ${pid}`,
-  });
+  throw new SigstoreError(
+    "storage-in-use",
+    `expected process ${pid} to end within ${PATIENCE_MS / 1000} s, got no end`,
+    {
+      hint: `look at what it does: sigstore logs --data ${folder}\nnothing that was acknowledged is lost with: kill -9 ${pid}`,
+    },
+  );
 }
 
 function signal(pid: number, folder: string): void {

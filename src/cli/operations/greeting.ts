@@ -52,7 +52,9 @@ export function greeting(summary: InstanceSummary, place: "foreground" | "backgr
     `  sigstore trust use ${url}`,
     "  sigstore sign FILE",
     "",
-    place === "foreground" ? "Ctrl-C ends it; the data stays." : `sigstore down${dataFlag(folder)} ends it; the data stays.`,
+    place === "foreground"
+      ? "Ctrl-C ends it; the data stays."
+      : `sigstore down${dataFlag(folder)} ends it; the data stays.`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -10,10 +10,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 const TAIL_BYTES = 1024 * 1024;
 const STEP_MS = 200;
 
-/** The last lines of a file, oldest first. */
-export function tailOf(path: string, lines: number): string[] {
+/** Bytes of a file, 0 where there is none. */
+export function sizeOfFile(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The last lines of a file, oldest first, none that begins before byte `from`. */
+export function tailOf(path: string, lines: number, from = 0): string[] {
   const { size } = statSync(path);
-  const text = readFrom(path, Math.max(0, size - TAIL_BYTES)).text.replace(/\n$/, "");
+  const text = readFrom(path, Math.max(from, size - TAIL_BYTES)).text.replace(/\n$/, "");
   return text === "" ? [] : text.split("\n").slice(-lines);
 }
 

@@ -4,8 +4,8 @@
  * Speaks of the instance in the folder, or of the address that the options name. Nothing secret is in it, and nothing is changed.
  */
 import { existsSync } from "node:fs";
-import { API_VERSION } from "../../verdict/result.ts";
 import { pathsOf, readInstanceRecord } from "../../services/instance/folder.ts";
+import { API_VERSION } from "../../verdict/result.ts";
 import type { ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { findDataFolder } from "../options/data-folder.ts";

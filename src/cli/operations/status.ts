@@ -1,8 +1,8 @@
+import { HttpClient } from "../../clients/http/http-client.ts";
 /**
  * `sigstore status` at work: asks the process that holds the folder how its services are.
  */
 import { parseJson } from "../../encoding/json.ts";
-import { HttpClient } from "../../clients/http/http-client.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { isObject } from "../../formats/proto-json.ts";
 import { LIMITS } from "../../limits.ts";
@@ -58,7 +58,7 @@ function readHealth(bytes: Uint8Array): readonly ServiceHealth[] {
   const value = parseJson(bytes, { maxBytes: LIMITS.serviceAnswerBytes });
   const services = isObject(value) && Array.isArray(value["services"]) ? value["services"] : [];
   return services.filter(isObject).map((one) => ({
-    name: String(one["name"]),
+    name: typeof one["name"] === "string" ? one["name"] : "a service",
     isWell: one["isWell"] === true,
     note: typeof one["note"] === "string" ? one["note"] : "",
   }));

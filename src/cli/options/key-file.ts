@@ -6,7 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { hexDecode } from "../../encoding/hex.ts";
+import { hexDecode, hexEncode } from "../../encoding/hex.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { readDescriptor, readFile, withDescriptor } from "../../files/read.ts";
@@ -62,6 +62,11 @@ export function parseKeyFile(bytes: Uint8Array): KeyEncryption {
     `expected a key of ${KEY_BYTES} bytes, or a passphrase of ${LEAST_CHARACTERS} characters or more in one line, got something else`,
     "a good key: head -c 32 /dev/urandom > instance.key && chmod 600 instance.key",
   );
+}
+
+/** The text that {@link parseKeyFile} reads as this. */
+export function serializeKeyFile(encryption: KeyEncryption): Uint8Array {
+  return encryption.kind === "key" ? utf8Encode(hexEncode(encryption.key)) : encryption.passphrase;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -37,7 +37,7 @@ export const SIGNING_OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** Standard output as the place of a bundle. */
-export const TO_OUTPUT = "-";
+const TO_OUTPUT = "-";
 
 /**
  * The artifacts of the command line and where their bundles go.

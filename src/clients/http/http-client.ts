@@ -72,8 +72,7 @@ export class HttpClient {
 
   /** Closes kept connections. */
   close(): void {
-    this.#connections.plain.destroy();
-    this.#connections.secure.destroy();
+    this.#connections.close();
   }
 
   #checkSecrets({ service, url, secrets = [] }: HttpRequest): void {

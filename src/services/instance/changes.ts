@@ -1,3 +1,4 @@
+import { exportPkcs8, importPrivateKeyPem, type PrivateKey } from "../../crypto/private-key.ts";
 /**
  * Changes of an instance that others than its own process may make: a new chain of the certificate authority, and the root's key
  * taken away. One at a time, by a lock that the kernel frees.
@@ -8,7 +9,6 @@ import { createSigner } from "../../crypto/signer.ts";
 import { equalBytes } from "../../encoding/bytes.ts";
 import { serializePem } from "../../encoding/pem.ts";
 import { utf8Decode } from "../../encoding/text.ts";
-import { exportPkcs8, importPrivateKeyPem, type PrivateKey } from "../../crypto/private-key.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { parseCertificate } from "../../formats/x509/certificate.ts";
 import { takeFolderLock } from "../tiled-log/storage-sqlite-lock.ts";
@@ -20,7 +20,15 @@ import {
   createIntermediateAuthority,
   readChain,
 } from "./authorities.ts";
-import { damaged, inFolder, PUBLIC_MODE, requireSmallFile, SECRET_MODE, writeDurably, writeNew } from "./durable-file.ts";
+import {
+  damaged,
+  inFolder,
+  PUBLIC_MODE,
+  requireSmallFile,
+  SECRET_MODE,
+  writeDurably,
+  writeNew,
+} from "./durable-file.ts";
 import { pathsOf, readInstanceRecord } from "./folder.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
 import { active, type AuthorityRecord, type InstanceRecord, serializeInstanceRecord } from "./record.ts";
@@ -118,7 +126,11 @@ async function makeChain(place: AuthorityPlace, record: InstanceRecord, wish: Ro
   return createIntermediateAuthority(place, name, { under: last, rootSigner });
 }
 
-async function rootKeyOf({ keys, folder }: AuthorityPlace, last: AuthorityRecord, wish: RotationWish): Promise<PrivateKey> {
+async function rootKeyOf(
+  { keys, folder }: AuthorityPlace,
+  last: AuthorityRecord,
+  wish: RotationWish,
+): Promise<PrivateKey> {
   if (wish.rootKey === undefined) {
     if (last.rootKey === undefined || !keys.has(last.rootKey)) throw noRootKey(keys.folder);
     return keys.load(last.rootKey);

@@ -28,7 +28,8 @@ const FULCIO_PATHS: ReadonlySet<string> = new Set([
   "/api/v1/signingCert",
   "/api/v1/rootCert",
 ]);
-const REKOR_PATHS = /^\/api\/v2\/(?:checkpoint$|log\/|tile\/)/;
+/** Those of Rekor v1 too, to whose clients the log says what it is. */
+const REKOR_PATHS = /^\/api\/(?:v1\/log(?:\/|$)|v2\/(?:checkpoint$|log\/|tile\/))/;
 const TSA_PATHS = /^\/api\/v1\/timestamp(?:\/|$)/;
 
 /** Hands each request to the service that it is for. */

@@ -14,7 +14,9 @@ export interface ServiceHealth {
 /** How all services are now. */
 export function healthOf({ rekor, ct, tsa }: InstanceServices): readonly ServiceHealth[] {
   const { isRight, aheadMs } = tsa.service.checkClock();
-  const clock = isRight ? "clock is right" : `clock is ${Math.round(Math.abs(aheadMs))} ms ${aheadMs > 0 ? "ahead" : "behind"}`;
+  const clock = isRight
+    ? "clock is right"
+    : `clock is ${Math.round(Math.abs(aheadMs))} ms ${aheadMs > 0 ? "ahead" : "behind"}`;
   return [
     { name: "login", isWell: true, note: "" },
     { name: "certificates", isWell: ct.service.log.isSound, note: "" },

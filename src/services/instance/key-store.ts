@@ -91,7 +91,7 @@ export class KeyStore {
     requireOwn(path);
     if (encryption === undefined)
       throw new SigstoreError("config-invalid", `expected the key or passphrase of ${folder}, got none`, {
-        hint: "its keys are encrypted: give --key-file FILE or --passphrase-file FILE, as at the first start",
+        hint: "its keys are encrypted: give --key-file FILE, as at the first start",
       });
     return new KeyStore(folder, await openFolderKey(sealed, encryption, path));
   }
@@ -193,7 +193,7 @@ async function openFolderKey(bytes: Uint8Array, encryption: KeyEncryption, path:
   const method = sealed.salt === undefined ? "key" : "passphrase";
   if (method !== encryption.kind)
     throw new SigstoreError("config-invalid", `expected a ${method} for ${path}, got a ${encryption.kind}`, {
-      hint: `give ${method === "key" ? "--key-file FILE" : "--passphrase-file FILE"}, as at the first start`,
+      hint: "give with --key-file what you gave at the first start",
     });
   if (encryption.kind === "passphrase" && sealed.salt !== undefined)
     return openWithPassword({ ...sealed, salt: sealed.salt, parameters: sealed.parameters }, encryption.passphrase);

@@ -180,22 +180,25 @@ class InstanceProcess {
 
   #door(services: InstanceServices): ServiceHandler {
     const { rekor, fulcio, tsa, ct, oidc } = services;
-    const { record } = this.#current;
+    const { record, url } = this.#current;
     return frontDoor({
       rekor: rekor.handler,
       fulcio: fulcio.handler,
       tsa: tsa.handler,
       ct: ct.handler,
       oidc: oidc.handler,
-      pages: pagesHandler({ trust: () => this.#current.trust, health: () => healthOf(services) }),
+      pages: pagesHandler({
+        frame: { instance: record.name, isDev: this.#options.dev === true },
+        url,
+        log: rekor.log,
+        trust: () => this.#current.trust,
+        health: () => healthOf(services),
+      }),
       logHosts: logHosts(this.#options.folder, record, { rekor: rekor.handler, ct: ct.handler }),
     });
   }
 
-  #view(
-    { keys, url, isNew }: Found,
-    ports: Pick<RunningInstance, "port" | "metricsPort">,
-  ): RunningInstance {
+  #view({ keys, url, isNew }: Found, ports: Pick<RunningInstance, "port" | "metricsPort">): RunningInstance {
     const { folder } = this.#options;
     const { record, trust } = this.#current;
     return {
@@ -215,14 +218,14 @@ class InstanceProcess {
   /** The CT log takes what the new chain issues, and the trusted root names it, before it issues anything. */
   async #reload(keys: KeyStore): Promise<void> {
     const { folder } = this.#options;
-    const { url, record: before } = this.#current;
+    const { url, record: before, tlsAuthority } = this.#current;
     const record = readInstanceRecord(folder);
     if (record === undefined) throw damaged(pathsOf(folder).record, "the record of an instance", "none");
     const last = active(record.certificateAuthorities);
     if (last.name === active(before.certificateAuthorities).name) return;
     const authority = await openCertificateAuthority(keys, pathsOf(folder).authorities, last, Date.now());
     this.#services?.ct.service.useRoots(acceptedRoots(folder, record));
-    this.#standing = new Standing(folder, { ...this.#current, record: { ...record, url } });
+    this.#standing = new Standing(folder, { record: { ...record, url }, url, tlsAuthority });
     this.#services?.fulcio.service.useAuthority(authority);
     this.#writeRun();
     this.#options.log(`certificates are issued by ${last.name} from now on`);
@@ -309,7 +312,15 @@ function wishesOf(options: InstanceOptions, usesOwnTls: boolean): AddressWishes 
 }
 
 function surroundingsOf(options: InstanceOptions, found: Found): ServiceSurroundings {
-  const { folder, dev = false, fulcioConfigFile, verificationThreads = 0, singleUseTokens = false, processId, log } = options;
+  const {
+    folder,
+    dev = false,
+    fulcioConfigFile,
+    verificationThreads = 0,
+    singleUseTokens = false,
+    processId,
+    log,
+  } = options;
   const holder = processId === undefined ? `the instance at ${found.url}` : `process ${processId}`;
   return { ...found, folder, isDev: dev, fulcioConfigFile, verificationThreads, singleUseTokens, holder, log };
 }

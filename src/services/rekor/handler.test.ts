@@ -400,5 +400,8 @@ test("checkpoint, tiles and bundles are read with their headers; partial ones al
     assert.equal((await get(handler, `/api/v2/${path}`)).status, status, path);
   assert.equal((await get(handler, "/api/v2/tile/0/000", {}, "OPTIONS")).status, 204);
   assert.equal((await get(handler, "/api/v2/tile/0/000", {}, "PUT")).status, 405);
+  const old = await get(handler, "/api/v1/log/entries", {}, "POST");
+  assert.equal(old.status, 404);
+  assert.match(utf8Decode(old.body), /signing config/);
   await log.stop();
 });

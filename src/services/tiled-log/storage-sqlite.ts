@@ -6,10 +6,14 @@
  * returned survives the loss of power. One connection writes; others may read beside it. Leaves out: the lock that keeps a
  * second writer away (storage-sqlite-lock.ts); the compare-and-swap on the tree size stands below it all the same.
  */
+import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { TreeHead } from "../../authority/checkpoint.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { ByteBuilder, equalBytes } from "../../encoding/bytes.ts";
+import { hexEncode } from "../../encoding/hex.ts";
+import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { EMPTY_ROOT } from "../../tlog/merkle.ts";
 import { storageFailure } from "./storage-failure.ts";
@@ -93,12 +97,12 @@ export class SqliteState implements LogState {
   }
 
   /**
-   * Opens the state at `path` to look at it; nothing is written, and a copy may be looked at too.
+   * Opens the state at `path`, which nobody writes, to look at it; nothing is written, and a copy may be looked at too.
    * @throws SigstoreError `storage-damaged` when it is no state, `storage-failed`
    */
   static inspect(path: string): InspectedState {
     return guarded("open the state", () => {
-      const database = new DatabaseSync(path, { readOnly: true });
+      const database = new DatabaseSync(unchangingName(path), { readOnly: true });
       try {
         const origin = readBinding(database).get("origin");
         return { state: new SqliteState(database, prepareStatements(database)), origin: String(origin), database };
@@ -111,8 +115,13 @@ export class SqliteState implements LogState {
 
   /** What SQLite itself finds wrong with the file, in words. */
   static defectsOf({ database }: InspectedState): readonly string[] {
-    const rows = guarded("check the state", () => database.prepare("PRAGMA integrity_check(20)").all());
-    return rows.map((row) => String(row["integrity_check"])).filter((text) => text !== "ok");
+    try {
+      const rows = guarded("check the state", () => database.prepare("PRAGMA integrity_check(20)").all());
+      return rows.map((row) => String(row["integrity_check"])).filter((text) => text !== "ok");
+    } catch (error) {
+      if (isSigstoreError(error)) return [error.message];
+      throw error;
+    }
   }
 
   /** Size and root. */
@@ -184,7 +193,7 @@ function prepareStatements(database: DatabaseSync): Statements {
     return statement;
   };
   return {
-    readHead: prepare("SELECT tree_size, root_hash FROM head"),
+    readHead: prepare("SELECT tree_size, root_hash FROM head WHERE id = 1"),
     writeHead: prepare("INSERT INTO head VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET tree_size = ?1, root_hash = ?2"),
     insert: prepare(
       "INSERT INTO entries (entry_index, time_ms, duplicate_key, bytes, acknowledgement, digest) VALUES (?, ?, ?, ?, ?, ?)",
@@ -204,9 +213,11 @@ function entryOfRow(row: Readonly<Record<string, unknown>>): StoredEntry {
   };
   if (equalBytes(bytesOf(row["digest"]), digestOf(index, entry))) return entry;
   throw new SigstoreError("storage-damaged", `expected entry ${index} as it was written, got another`, {
-    hint: "the disk or its file system has damaged the state of the log; bring back the folder from a backup",
+    hint: DAMAGE_HINT,
   });
 }
+
+const DAMAGE_HINT = "the disk or its file system has damaged the state of the log; bring back the folder from a backup";
 
 const DIGEST_BYTES = 16;
 
@@ -217,13 +228,27 @@ function digestOf(index: bigint, { bytes, duplicateKey, timeMs, acknowledgement 
   return sha256(builder.build()).subarray(0, DIGEST_BYTES);
 }
 
+/**
+ * What to open so that SQLite makes no files of its own beside the state. Where a stop has left a write-ahead log with something in it,
+ * that is part of the state and read as always.
+ */
+function unchangingName(path: string): string | URL {
+  const { size } = statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size > 0) return path;
+  const name = pathToFileURL(path);
+  name.searchParams.set("immutable", "1");
+  return name;
+}
+
 /** Schema and binding are one transaction: a state is bound from its first moment, or is not there. */
 function bindState(database: DatabaseSync, binding: StateBinding): void {
   const isNew = database.prepare("SELECT name FROM sqlite_schema WHERE name = 'about'").get() === undefined;
   if (isNew) {
     database.exec(`BEGIN IMMEDIATE; ${SCHEMA}`);
     const insert = database.prepare("INSERT INTO about VALUES (?, ?)");
-    for (const [name, value] of Object.entries({ format: FORMAT, ...binding })) insert.run(name, value);
+    const { origin, folder } = binding;
+    const about = { format: FORMAT, origin, folder, digest: bindingDigest(binding) };
+    for (const [name, value] of Object.entries(about)) insert.run(name, value);
     database.exec("COMMIT");
     return;
   }
@@ -243,11 +268,20 @@ function bindState(database: DatabaseSync, binding: StateBinding): void {
 function readBinding(database: DatabaseSync): ReadonlyMap<unknown, unknown> {
   const rows = database.prepare("SELECT name, value FROM about").all();
   const about = new Map<unknown, unknown>(rows.map((row) => [row["name"], row["value"]]));
-  if (about.get("format") === FORMAT) return about;
-  throw new SigstoreError(
-    "storage-damaged",
-    `expected a state in format ${FORMAT}, got format ${String(about.get("format"))}`,
-  );
+  if (about.get("format") !== FORMAT)
+    throw new SigstoreError(
+      "storage-damaged",
+      `expected a state in format ${FORMAT}, got format ${String(about.get("format"))}`,
+    );
+  const [origin, folder] = [about.get("origin"), about.get("folder")].map(String);
+  if (about.get("digest") === bindingDigest({ origin: origin ?? "", folder: folder ?? "" })) return about;
+  throw new SigstoreError("storage-damaged", "expected what the state says of itself as it was written, got another", {
+    hint: DAMAGE_HINT,
+  });
+}
+
+function bindingDigest({ origin, folder }: StateBinding): string {
+  return hexEncode(sha256(utf8Encode(`${origin}\n${folder}`)));
 }
 
 /** Turns errors of SQLite into those of the port. */
