@@ -25,6 +25,8 @@ const NEEDED_FILES = [
   "dist/command.cjs",
   "dist/verify.cjs",
   "dist/inspect.cjs",
+  "dist/sign.cjs",
+  "dist/curve-signing.cjs",
   "dist/admission-worker.cjs",
 ];
 const PUBLISHED =
@@ -111,6 +113,7 @@ const STARTS: readonly (readonly [args: readonly string[], output: RegExp, file:
   [["help", "verify"], /^usage: sigstore verify/, "command.cjs"],
   [["verify", "--help"], /^usage: sigstore verify/, "verify.cjs"],
   [["inspect", "--help"], /^usage: sigstore inspect/, "inspect.cjs"],
+  [["sign", "--help"], /^usage: sigstore sign/, "sign.cjs"],
 ];
 
 /** Every file of the command starts, and from it the one that is meant and no other. */

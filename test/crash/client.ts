@@ -91,7 +91,8 @@ export function proposalOf(parts: ProposalParts): string {
   return JSON.stringify({ hashedRekordRequestV002: { digest: base64Encode(parts.digest), signature } });
 }
 
-function acknowledgedOf(text: string, isNew: boolean): Acknowledged {
+/** An answer of 201, held to its proof and to the log's key. */
+export function acknowledgedOf(text: string, isNew: boolean): Acknowledged {
   const { logIndex: index, canonicalizedBody: body, inclusionProof } = parseTlogEntry(text);
   if (inclusionProof?.checkpoint === undefined) throw new Error("expected a proof with a checkpoint, got none");
   const { treeSize, rootHash, hashes } = inclusionProof;

@@ -27,6 +27,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "ca", load: async () => (await import("./ca.ts")).caCommand },
   { name: "backup", load: async () => (await import("./backup.ts")).backupCommand },
   { name: "restore", load: async () => (await import("./restore.ts")).restoreCommand },
+  { name: "serve", load: async () => (await import("./serve.ts")).serveCommand },
   { name: "user", load: async () => (await import("./user.ts")).userCommand },
   { name: "log", load: async () => (await import("./log.ts")).logCommand },
   { name: "completion", load: async () => (await import("./completion.ts")).completionCommand },

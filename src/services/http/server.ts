@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
   const server = makeServer(options, bounds, (incoming, outgoing) => {
-    inTurn(incoming.socket, () => serve(shell, incoming, outgoing)).catch(() => outgoing.destroy());
+    inTurn(incoming.socket, () => serve(shell, incoming, outgoing).catch(() => void outgoing.destroy()));
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options);
@@ -141,26 +141,28 @@ async function stopServer(server: Server, stopMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** For each connection the request that is being answered. */
-const turns = new WeakMap<Socket, Promise<void>>();
+/** Connections of which a request is being answered, each with those that came behind it. */
+const turns = new WeakMap<Socket, (() => Promise<void>)[]>();
 
 /**
  * Requests of one connection are answered one after another: a client that sends very many at once, and reads nothing, costs one
- * answer and not all of them.
+ * answer and not all of them. `run` must not reject.
  */
-function inTurn(socket: Socket, run: () => Promise<void>): Promise<void> {
-  const before = turns.get(socket);
-  const turn = before === undefined ? run() : before.then(() => (socket.destroyed ? undefined : run()));
-  const done = ended(turn).finally(() => {
-    if (turns.get(socket) === done) turns.delete(socket);
-  });
-  turns.set(socket, done);
-  return turn;
+function inTurn(socket: Socket, run: () => Promise<void>): void {
+  const behind = turns.get(socket);
+  if (behind !== undefined) {
+    behind.push(run);
+    return;
+  }
+  turns.set(socket, []);
+  void takeTurns(socket, run);
 }
 
-/** When a request is done with, well or not: the next one begins all the same. */
-async function ended(turn: Promise<void>): Promise<void> {
-  await Promise.allSettled([turn]);
+async function takeTurns(socket: Socket, first: () => Promise<void>): Promise<void> {
+  await first();
+  const behind = turns.get(socket) ?? [];
+  for (let run = behind.shift(); run !== undefined && !socket.destroyed; run = behind.shift()) await run();
+  turns.delete(socket);
 }
 
 async function serve(shell: Shell, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -26,7 +26,7 @@ export interface InstanceAddress {
   readonly host: string;
   readonly port: number;
   /** Public address without a slash at the end, once the port is known. */
-  urlOf(port: number): string;
+  readonly urlOf: (port: number) => string;
 }
 
 /** The port where nobody says otherwise. */
@@ -55,7 +55,11 @@ export function isLoopback(host: string): boolean {
   return bare === "localhost" || bare.endsWith(".localhost") || bare === "::1" || /^127(?:\.\d{1,3}){3}$/.test(bare);
 }
 
-function checkExposure({ hasTls, isBehindProxy, isDev }: AddressWishes, host: string): void {
+/** Holds a wish for an address to what may be seen from outside. @throws SigstoreError `config-invalid` */
+export function checkExposure(
+  { hasTls, isBehindProxy, isDev }: Pick<AddressWishes, "hasTls" | "isBehindProxy" | "isDev">,
+  host: string,
+): void {
   if (isDev && (isBehindProxy || !isLoopback(host)))
     throw new SigstoreError("config-invalid", `expected an address of this machine alone for --dev, got ${host}`, {
       hint: "with --dev everybody who reaches the instance logs in as whom they like; leave one of the two out",

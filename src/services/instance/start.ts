@@ -5,7 +5,6 @@
  * answered but "not yet". Leaves out: signals, terminals and words for people, which are the command's.
  */
 import { formatRfc3339 } from "../../encoding/time.ts";
-import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { accessLine } from "../http/access-line.ts";
 import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
 import type { ServiceHandler } from "../http/message.ts";
@@ -25,6 +24,7 @@ import { healthOf } from "./health.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
 import { logHosts } from "./logs.ts";
 import { pagesHandler } from "./pages.ts";
+import { portUnavailable } from "./port-unavailable.ts";
 import { active, type InstanceRecord } from "./record.ts";
 import { acceptedRoots, type InstanceServices, openServices, type ServiceSurroundings } from "./services.ts";
 import { hasOwnTls, ownTls, type ServerTls, type TlsWish } from "./tls.ts";
@@ -351,23 +351,6 @@ async function listen(
 /** What the owner may have to look into: our failures, and what clients were refused. */
 function isNotable({ status, method }: ServedRequest): boolean {
   return status >= 500 || (status >= 400 && method === "POST");
-}
-
-const PORT_TROUBLE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "somebody else listens there",
-  EACCES: "this user may not listen there",
-  EADDRNOTAVAIL: "this machine has no such address",
-};
-
-/** The system's word, in words. */
-function portUnavailable(cause: unknown, host: string, port: number): unknown {
-  if (!(cause instanceof Error) || isSigstoreError(cause) || !("code" in cause)) return cause;
-  const trouble = PORT_TROUBLE[String(cause.code)] ?? cause.message;
-  return new SigstoreError("port-unavailable", `expected to listen on ${host}:${port}, got: ${trouble}`, {
-    hint: "choose another port with --port N (0 for any free one), or find who has it: ss -ltnp",
-    details: { host, port },
-    cause,
-  });
 }
 
 /** Names under which the instance may be asked for: its own, this machine's, and those of its logs; with port and, of a proxy, without. */

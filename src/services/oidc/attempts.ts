@@ -14,9 +14,9 @@ export interface AttemptRules {
   readonly longestWaitMs: number;
 }
 
-/** Who may try: an account is guarded against guesses from many places, a place against guesses at many accounts. */
-export const ACCOUNT_RULES: AttemptRules = { free: 5, firstWaitMs: 5_000, longestWaitMs: 5 * 60_000 };
-export const PLACE_RULES: AttemptRules = { free: 20, firstWaitMs: 5_000, longestWaitMs: 15 * 60_000 };
+/** An account is guarded against guesses from many places, a place against guesses at many accounts. */
+const ACCOUNT_RULES: AttemptRules = { free: 5, firstWaitMs: 5_000, longestWaitMs: 5 * 60_000 };
+const PLACE_RULES: AttemptRules = { free: 20, firstWaitMs: 5_000, longestWaitMs: 15 * 60_000 };
 
 /** Attempts are forgotten after an hour without another one. */
 const FORGOTTEN_AFTER_MS = 3_600_000;

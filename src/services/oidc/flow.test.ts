@@ -156,7 +156,7 @@ for (const redirectUri of ["urn:ietf:wg:oauth:2.0:oob", "http://localhost:8480/a
     const browser = new ScriptedBrowser(provider.send());
     const shown = await logInAt(browser, authorizeAddress(provider.issuer, { redirect_uri: redirectUri }), ALICE);
     assert.equal(shown.url, `${provider.issuer}/callback`);
-    const [, code = ""] = /id="code" class="copied" value="([^"]+)"/.exec(shown.text) ?? [];
+    const [, code = ""] = /<textarea id="code"[^>]*>([^<]+)</.exec(shown.text) ?? [];
     assert.match(code, /^[A-Za-z0-9_-]{43}$/);
     const stranger = await new ScriptedBrowser(provider.send()).open(`${provider.issuer}/callback`);
     assert.match(stranger.text, /There is no code here/);
