@@ -20,7 +20,9 @@ export interface CommandSurroundings {
   /** Standard input. */
   readonly input?: string;
   /** What whoever sits at the terminal answers; absent where nobody does. */
-  readonly answers?: (question: string) => string;
+  readonly answers?: (question: string) => string | Promise<string>;
+  /** Told what the command says on the error output, as it says it. */
+  readonly onTalk?: (text: string) => void;
 }
 
 /** A folder of a test and the command in it. */
@@ -47,7 +49,7 @@ export class CommandFolder {
 
   /** Runs the command with `words`. */
   async run(words: readonly string[], surroundings: CommandSurroundings = {}): Promise<CommandOutcome> {
-    const { environment = {}, input = "", answers } = surroundings;
+    const { environment = {}, input = "", answers, onTalk } = surroundings;
     const descriptor = openSync(this.write("standard-input", input), "r");
     const written = { output: "", talk: "" };
     const world: World = {
@@ -55,13 +57,14 @@ export class CommandFolder {
       inputDescriptor: descriptor,
       outputIsTerminal: false,
       talkIsTerminal: false,
-      ...(answers !== undefined && { ask: async (question: string) => Promise.resolve(answers(question)) }),
+      ...(answers !== undefined && { ask: async (question: string) => answers(question) }),
       nowMs: this.#now,
       writeOutput: (text) => {
         written.output += text;
       },
       writeTalk: (text) => {
         written.talk += text;
+        onTalk?.(text);
       },
     };
     try {

@@ -24,7 +24,9 @@ test("docs/sign.md: every command works as it is written", async () => {
     folder.write("app.spdx.json", '{"spdxVersion":"SPDX-2.3"}');
     const path = join("docs", "sign.md");
     const { blocks } = readMarkdownBlocks({ path, text: readFileSync(join(ROOT, path), "utf8") });
-    const lines = blocks.filter(({ words }) => words.includes("interop")).flatMap(({ code }) => code.trim().split("\n"));
+    const lines = blocks
+      .filter(({ words }) => words.includes("interop"))
+      .flatMap(({ code }) => code.trim().split("\n"));
     assert.ok(lines.length >= 10, `${lines.length} commands`);
     for (const line of lines) {
       const words = line.replaceAll(ADDRESS, instance.url).replace("FINGERPRINT", instance.fingerprintHex).split(" ");

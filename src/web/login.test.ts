@@ -1,7 +1,7 @@
 /** Hostile values in every place of every page: they stay text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { PageForm, PageFrame } from "./login-page.ts";
 import {
   accountPage,

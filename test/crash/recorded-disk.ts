@@ -19,7 +19,10 @@ interface DiskFile {
   pending: Change[];
 }
 
-type NameChange = { readonly path: string; readonly file: DiskFile | "folder" | undefined };
+interface NameChange {
+  readonly path: string;
+  readonly file: DiskFile | "folder" | undefined;
+}
 
 interface OpenFile {
   readonly path: string;

@@ -1,7 +1,7 @@
 /**
- * `npm run crash`: logs in processes of their own, killed, given disks that fail, and started from what a loss of power leaves.
+ * `npm run crash`: logs and instances in processes of their own, killed, given disks that fail, and started from what a loss of power leaves.
  *
- * `--points N` is how many kills, faults and replays there are in all; `--seed S` draws other moments; `--only kills` (or `faults`, `replay`)
+ * `--points N` is how many kills, faults and replays there are in all, near enough; `--seed S` draws other moments; `--only kills` (or `instance`, `faults`, `replay`)
  * runs a part. After each point all that was acknowledged must be in the log at its index, every root that was shown must be one of its tree,
  * and tiles, checkpoint and state must agree. Faults and replays need strace: `--without strace` leaves them out.
  */
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { seededRandom } from "../../src/testing/seed.ts";
 import { Suite } from "../suite.ts";
 import { faultCases } from "./faults.ts";
+import { instanceCases } from "./instances.ts";
 import { killCases } from "./kills.ts";
 import { replayCases } from "./replay.ts";
 
@@ -33,6 +34,7 @@ const share = Math.ceil(Number(values.points) / 3);
 const isWanted = (part: string): boolean => values.only === undefined || values.only.includes(part);
 
 if (isWanted("kills")) await killCases(suite, share, random);
+if (isWanted("instance")) await instanceCases(suite, Math.ceil(share / 2), random);
 if (isWanted("faults") || isWanted("replay")) {
   const hasStrace = spawnSync("strace", ["-f", "true"], { stdio: "ignore" }).status === 0;
   if (suite.needs("strace", hasStrace, "strace is not here, or may not trace (Debian: apt-get install strace)")) {

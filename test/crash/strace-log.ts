@@ -6,7 +6,7 @@
  */
 
 /** Where a system call is. A call has both, one after the other when nothing came between. */
-export type SystemCall = {
+export interface SystemCall {
   readonly moment: "made" | "returned";
   readonly thread: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export type SystemCall = {
   readonly strings: readonly Uint8Array[];
   /** Undefined while it has not returned. */
   readonly result: number | undefined;
-};
+}
 
 const LINE = /^(\d+) +(.*)$/s;
 const CALL = /^(\w+)\((.*)$/s;

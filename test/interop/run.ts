@@ -13,6 +13,7 @@ import { type Client, type Material, writeMaterial } from "./clients/client.ts";
 import { ours } from "./clients/ours.ts";
 import { stockClients } from "./clients/stock.ts";
 import { type MatrixRow, matrixTable, runMatrix } from "./matrix.ts";
+import { checkAmongStock } from "./ours/among-stock.ts";
 import { checkEdges } from "./ours/edges.ts";
 import { startOurStack } from "./ours/instance.ts";
 import { checkLifecycle } from "./ours/lifecycle.ts";
@@ -22,6 +23,7 @@ import { checkWithTessera } from "./ours/tessera-fsck.ts";
 import type { TrialOptions } from "./ours/trials.ts";
 import type { PeerName } from "./peers/catalogue.ts";
 import { PeerFolder } from "./peers/install.ts";
+import { checkDuplicates } from "./stock/duplicates.ts";
 import { startStockStack, STOCK_PEERS } from "./stock/services.ts";
 
 /** Verifications at once: as many as the smallest machine has cores. */
@@ -146,6 +148,8 @@ async function runStock(present: readonly Client[]): Promise<void> {
   const stack = await startStockStack(peers, join(folder, "stock"), ports);
   try {
     rows.push(...(await runMatrix({ suite, stack, clients: present, material, atOnce: AT_ONCE })));
+    await checkDuplicates(suite, stack.services);
+    await checkAmongStock(stack, trialOptions(present, 16));
   } finally {
     await stack.stop();
   }

@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "down", load: async () => (await import("./down.ts")).downCommand },
   { name: "status", load: async () => (await import("./status.ts")).statusCommand },
   { name: "logs", load: async () => (await import("./logs.ts")).logsCommand },
+  { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand },
   { name: "ca", load: async () => (await import("./ca.ts")).caCommand },
   { name: "backup", load: async () => (await import("./backup.ts")).backupCommand },
   { name: "restore", load: async () => (await import("./restore.ts")).restoreCommand },

@@ -9,6 +9,7 @@ const SERVICES = ["fulcio", "rekor", "tsa", "ctlog", "oidc"];
 export const serveCommand: Command = {
   name: "serve",
   summary: "run one service alone, on its usual port, with keys of its own",
+  beside: "up",
   usage: `${SERVICES.join("|")} --config FILE`,
   description: [
     "FILE is JSON; every service has host, port, metricsPort, hosts, behindProxy,",

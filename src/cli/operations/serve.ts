@@ -19,16 +19,17 @@ export async function runServe(request: ParsedArguments, world: World): Promise<
   const configFile = request.value("config");
   if (configFile === undefined) throw usageError("expected --config FILE, got none", "sigstore help serve");
   const log = (line: string): void => world.writeTalk(`${new Date(world.nowMs()).toISOString()} ${printable(line)}\n`);
-  const { port, metricsPort, stop } = await startSingleService(name, {
+  const service = await startSingleService(name, {
     configFile,
     holder: `process ${process.pid}`,
     log,
   });
+  const { port, metricsPort } = service;
   const metrics = metricsPort === undefined ? {} : { metricsPort };
   if (request.flag("json"))
     writeJson(world, { apiVersion: API_VERSION, kind: "RunningService", name, port, ...metrics });
   else world.writeOutput(`${name} serves on port ${port}; Ctrl-C ends it\n`);
   await untilToldToEnd();
-  await stop();
+  await service.stop();
   return EXIT.yes;
 }

@@ -78,7 +78,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
   const server = makeServer(options, bounds, (incoming, outgoing) => {
-    inTurn(incoming.socket, () => serve(shell, incoming, outgoing).catch(() => void outgoing.destroy()));
+    inTurn(incoming.socket, async () => {
+      try {
+        await serve(shell, incoming, outgoing);
+      } catch {
+        // Nothing that a client could be told: its connection is all that can be ended.
+        outgoing.destroy();
+      }
+    });
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options);
@@ -141,28 +148,21 @@ async function stopServer(server: Server, stopMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Connections of which a request is being answered, each with those that came behind it. */
-const turns = new WeakMap<Socket, (() => Promise<void>)[]>();
+/** Connections of which a request is being answered, each with the end of the last that came. */
+const turns = new WeakMap<Socket, Promise<void>>();
 
 /**
  * Requests of one connection are answered one after another: a client that sends very many at once, and reads nothing, costs one
  * answer and not all of them. `run` must not reject.
  */
 function inTurn(socket: Socket, run: () => Promise<void>): void {
-  const behind = turns.get(socket);
-  if (behind !== undefined) {
-    behind.push(run);
-    return;
-  }
-  turns.set(socket, []);
-  void takeTurns(socket, run);
+  const before = turns.get(socket);
+  turns.set(socket, before === undefined ? run() : runAfter(before, socket, run));
 }
 
-async function takeTurns(socket: Socket, first: () => Promise<void>): Promise<void> {
-  await first();
-  const behind = turns.get(socket) ?? [];
-  for (let run = behind.shift(); run !== undefined && !socket.destroyed; run = behind.shift()) await run();
-  turns.delete(socket);
+async function runAfter(before: Promise<void>, socket: Socket, run: () => Promise<void>): Promise<void> {
+  await before;
+  if (!socket.destroyed) await run();
 }
 
 async function serve(shell: Shell, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -30,7 +30,7 @@ export interface InstanceAddress {
 }
 
 /** The port where nobody says otherwise. */
-export const DEFAULT_PORT = 8480;
+const DEFAULT_PORT = 8480;
 
 /**
  * The address of an instance that was known as `lastUrl` before, if it was.
@@ -45,7 +45,7 @@ export function instanceAddress(wishes: AddressWishes, lastUrl: string | undefin
   if (named === undefined)
     return { host, port: wishes.port ?? DEFAULT_PORT, urlOf: (port) => `${scheme}://localhost:${port}` };
   const url = parsePublicUrl(named, wishes);
-  const own = url.port === "" ? defaultPortOf(url) : Number(url.port);
+  const own = portOf(url);
   return { host, port: wishes.port ?? (wishes.isBehindProxy ? DEFAULT_PORT : own), urlOf: () => url.origin };
 }
 
@@ -85,6 +85,8 @@ function parsePublicUrl(text: string, { hasTls, isBehindProxy }: AddressWishes):
   );
 }
 
-function defaultPortOf({ protocol }: URL): number {
+/** The port of an address: the scheme's own where it names none. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
   return protocol === "https:" ? 443 : 80;
 }

@@ -76,7 +76,7 @@ export async function createLog(
 }
 
 /** A key of the identity provider: RSA, since some stock clients take no other tokens. */
-export async function createIdentityKey(
+async function createIdentityKey(
   keys: KeyStore,
   name: string,
   state: IdentityKeyRecord["state"],

@@ -10,6 +10,7 @@ import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
 import type { ServiceHandler } from "../http/message.ts";
 import { Metrics } from "../http/metrics.ts";
 import { wordsOf } from "../http/observation.ts";
+import { limitRate } from "../http/rate-limit.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
 import { type RunningServer, type ServedRequest, startServer } from "../http/server.ts";
 import { startMetrics } from "../http/start-metrics.ts";
@@ -58,6 +59,8 @@ export interface InstanceOptions {
   readonly fulcioConfigFile?: string;
   /** Serves metrics on this port of loopback; 0 for any free one. */
   readonly metricsPort?: number;
+  /** So many requests a second are taken from one client, over time; any number without. */
+  readonly requestsPerSecond?: number;
   /** Threads that verify signatures for the log, beside the one that serves. */
   readonly verificationThreads?: number;
   /** Number of this process, for commands that look for it; without, they do not find it. */
@@ -134,7 +137,8 @@ class InstanceProcess {
     const { record, services } = await this.#openServices(before, name, found);
     this.#standing = new Standing(options.folder, { record, url: found.url, tlsAuthority: tls?.authority });
     const metricsPort = await this.#listenMetrics(found.metrics);
-    door.open(allowHosts(this.#door(services), allowedHosts(record, found.url, server.port)));
+    const hosts = allowedHosts(record, found.url, server.port);
+    door.open(limited(allowHosts(this.#door(services), hosts), options.requestsPerSecond));
     this.#writeRun();
     return this.#view(found, { port: server.port, metricsPort });
   }
@@ -285,6 +289,10 @@ function tlsHosts(name: string, before: InstanceRecord | undefined, url: string)
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
   const logs = [...(before?.rekorLogs ?? []), ...(before?.ctLogs ?? [])].map(({ origin }) => origin);
   return [...new Set([host, "localhost", "127.0.0.1", "::1", `rekor.${name}`, `ct.${name}`, ...logs])];
+}
+
+function limited(handler: ServiceHandler, perSecond: number | undefined): ServiceHandler {
+  return perSecond === undefined ? handler : limitRate(handler, { perSecond }, () => performance.now());
 }
 
 /** Answers "not yet" until there is something to answer with: the port is taken before anything is made. */

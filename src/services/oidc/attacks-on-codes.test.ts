@@ -293,6 +293,26 @@ describe("guessing", () => {
     assert.equal((await browser.open(`${provider.issuer}/device?user_code=BCDF-BCDF`)).status, 429);
   });
 
+  test("neither a decision nor a right code of one's own gives more guesses at codes of devices", async () => {
+    const provider = await testProvider();
+    const browser = new ScriptedBrowser(provider.send());
+    await logInAt(browser, authorizeAddress(provider.issuer), ALICE);
+    const { json } = await postForm(provider.send(), `${provider.issuer}/device/code`, {
+      client_id: "sigstore",
+      scope: "openid",
+    });
+    const own = String(json["user_code"]);
+    const entry = await browser.open(`${provider.issuer}/device`);
+    const confirm = await browser.submit(entry, { user_code: own });
+    for (let tries = 0; tries < 4; tries++) {
+      assert.equal((await browser.submit(confirm, { user_code: "BCDF-BCDF", decision: "agree" })).status, 404);
+      assert.equal((await browser.submit(entry, { user_code: own })).status, 200);
+    }
+    assert.equal((await browser.submit(confirm, { user_code: "BCDF-BCDF", decision: "refuse" })).status, 404);
+    for (const page of [entry, confirm])
+      assert.equal((await browser.submit(page, { user_code: own, decision: "agree" })).status, 429);
+  });
+
   test("codes of devices cannot be tried by who is not logged in", async () => {
     const provider = await testProvider();
     const { json } = await postForm(provider.send(), `${provider.issuer}/device/code`, {

@@ -242,7 +242,7 @@ test("a person who did not start it says no", async () => {
   assert.match((await browser.submit(confirm, { decision: "refuse" })).text, /The device was refused/);
   assert.equal((await poll(provider, device.device_code))["error"], "access_denied");
   const late = await browser.submit(confirm, { decision: "agree" });
-  assert.match(late.text, /No device waits with this code any more/);
+  assert.match(late.text, /No device waits with this code\./);
 });
 
 test("a device that asks too often is told to slow down, one that waits as told is not", async () => {

@@ -33,13 +33,13 @@ test("settings that cannot be meant are refused", async () => {
     { clients: [{ id: "a", name: "A", redirectUris: ["http://site.example/"] }] },
     { clients: [{ id: "a", name: "A", redirectUris: ["https://site.example/?x=1"] }] },
     { clients: [{ id: "a", name: "A", redirectUris: ["https://user@site.example/"] }] },
-    { clients: [{ id: "a", name: "A", redirectUris: ["javascript:x"] }] },
+    { clients: [{ id: "a", name: "A", redirectUris: ["mailto:x"] }] },
   ];
   for (const options of refused)
     await assert.rejects(
       testProvider(options),
       (error) => isSigstoreError(error, "config-invalid"),
-      JSON.stringify(options),
+      Object.keys(options).join(),
     );
   for (const issuer of [
     "http://localhost:8480/auth",
