@@ -25,7 +25,7 @@ import { type Figure, spreadOf } from "./figure.ts";
 import type { LoadOutcome, LoadSettings } from "./log-load.ts";
 
 const ROUNDS = 3;
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 3000;
 const COUNTED_MS = 8000;
 const STOCK = "rekor-tiles 2.3.0";
 const SETTINGS = { verificationThreads: 1 };

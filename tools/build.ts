@@ -7,15 +7,17 @@
  *   CommonJS, because Node starts it faster than a module;
  * - verify.cjs, inspect.cjs, sign.cjs: the commands that people wait for, each alone in a file, so that it loads nothing of the
  *   others: no services, no help of the program; beside them, what few runs of theirs need;
- * - command.cjs: all commands (those two as well: help and completion tell of all). What one of them needs is loaded
+ * - verify.SYSTEM-PROCESSOR.VERSION.code: the first of them compiled ahead for one Node, the one that builds;
+ * - command.cjs: all commands (those as well: help and completion tell of all). What one of them needs is loaded
  *   when it runs;
  * - admission-worker.cjs and what else runs in threads of its own.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
+import { compileVerify } from "./compile-ahead.ts";
 import { filesBelow, ROOT } from "./files.ts";
 
 const DIST = join(ROOT, "dist");
@@ -170,6 +172,7 @@ export async function buildPackage(): Promise<BuiltImports> {
     ...COMMANDS.map((options) => esbuild.build(options)),
   ]);
   await writeFirstLines();
+  await compileVerify(DIST);
   emitDeclarations();
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return new Map(outputs.map(([path, { imports }]) => [path, [...new Set(imports.map((one) => one.path))]]));
@@ -177,7 +180,8 @@ export async function buildPackage(): Promise<BuiltImports> {
 
 if (import.meta.main) {
   const built = await buildPackage();
-  for (const path of [...built.keys(), "dist/sigstore.cjs"]) {
+  const compiled = filesBelow(DIST, ".code").map((path) => relative(ROOT, path));
+  for (const path of [...built.keys(), ...compiled, "dist/sigstore.cjs"]) {
     console.log(`${path.padEnd(24)} ${(statSync(join(ROOT, path)).size / 1024).toFixed(1).padStart(8)} KiB`);
   }
   console.log(`dist/types               ${filesBelow(join(DIST, "types"), ".d.ts").length} declaration files`);

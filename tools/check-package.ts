@@ -30,7 +30,7 @@ const NEEDED_FILES = [
   "dist/admission-worker.cjs",
 ];
 const PUBLISHED =
-  /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/types\/.+\.d\.ts)$/;
+  /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/verify\.[^/]+\.code|dist\/types\/.+\.d\.ts)$/;
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish"];
 const DEPENDENCIES = ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies"];
 

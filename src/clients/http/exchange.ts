@@ -54,7 +54,8 @@ export function openConnections(options: ConnectionOptions): Connections {
   };
   return {
     async begin(url, request) {
-      const lookup = /^(?:.*\.)?localhost$/.test(url.hostname) ? { lookup: lookupLoopback } : {};
+      const isLocal = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
+      const lookup = isLocal ? { lookup: lookupLoopback } : {};
       // Without a server name of TLS, which nobody asks for here, node:http would look for one, for milliseconds.
       const unnamed: TlsOptions = { servername: "" };
       if (url.protocol !== "https:") return requestPlain(url, { ...request, ...lookup, ...unnamed, agent: plain });

@@ -86,7 +86,7 @@ function rightsFinding({ folder }: InstanceView): Finding {
 
 function keysFinding({ isEncrypted }: InstanceView): Finding {
   if (isEncrypted) return good("keys", "encrypted");
-  const advice = "encrypted from the first start on with: sigstore up --key-file FILE";
+  const advice = "they are encrypted by the next start with: sigstore up --key-file FILE";
   return { name: "keys", outcome: "note", words: "not encrypted", advice };
 }
 

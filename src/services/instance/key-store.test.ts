@@ -48,6 +48,38 @@ for (const [name, encryption] of [
   });
 }
 
+describe("keys in the clear are sealed later,", () => {
+  test("and found again, with nothing of them left in the clear", async () => {
+    const folder = place();
+    const plain = await KeyStore.create(folder, undefined);
+    const made = [await plain.create("ca-1", "ecdsa-p256"), await plain.create("rekor", "ed25519")];
+    const sealed = await KeyStore.seal(folder, KEY);
+    assert.equal(sealed.isEncrypted, true);
+    assert.deepEqual(readdirSync(folder).toSorted(), ["ca-1.json", "folder-key.json", "rekor.json"]);
+    const again = await KeyStore.open(folder, KEY);
+    assert.deepEqual(
+      [(await again.load("ca-1")).publicKey.spki, (await again.load("rekor")).publicKey.spki],
+      made.map(({ publicKey }) => publicKey.spki),
+    );
+    await assert.rejects(
+      async () => KeyStore.open(folder, undefined),
+      (error) => isSigstoreError(error, "config-invalid"),
+    );
+  });
+
+  test("also where a sealing was ended before or after its switch", async () => {
+    const folder = place();
+    const made = await (await KeyStore.create(folder, undefined)).create("ca-1", "ecdsa-p256");
+    const pem = readFileSync(join(folder, "ca-1.pem"));
+    writeFileSync(join(folder, "ca-1.json"), "half", { mode: 0o600 });
+    assert.deepEqual((await (await KeyStore.open(folder, undefined)).load("ca-1")).publicKey.spki, made.publicKey.spki);
+    await KeyStore.seal(folder, KEY);
+    writeFileSync(join(folder, "ca-1.pem"), pem, { mode: 0o600 });
+    assert.deepEqual((await (await KeyStore.open(folder, KEY)).load("ca-1")).publicKey.spki, made.publicKey.spki);
+    assert.deepEqual(readdirSync(folder).toSorted(), ["ca-1.json", "folder-key.json"]);
+  });
+});
+
 describe("a folder of keys is not opened", () => {
   const refusal = async (folder: string, encryption: KeyEncryption | undefined): Promise<string> => {
     try {

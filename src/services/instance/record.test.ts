@@ -26,8 +26,8 @@ const RECORD: InstanceRecord = {
   rekorLogs: [log("rekor")],
   ctLogs: [log("ct")],
   identityKeys: [
-    { name: "oidc-1", state: "retired", retiredMs: START_MS },
-    { name: "oidc-2", state: "active", retiredMs: undefined },
+    { name: "oidc-1", state: "retired", sinceMs: START_MS },
+    { name: "oidc-2", state: "active", sinceMs: START_MS },
   ],
 };
 

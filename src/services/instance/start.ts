@@ -51,7 +51,7 @@ export interface InstanceOptions {
   readonly tls?: "own" | { readonly certificate: string; readonly key: string };
   /** A proxy in front speaks TLS, and hands on plain HTTP. */
   readonly isBehindProxy?: boolean;
-  /** Seals the keys of a new folder; opens those of a folder that was sealed. */
+  /** Seals the keys of the folder; opens those that were sealed before. */
   readonly keyEncryption?: KeyEncryption;
   /** Takes each identity token once. */
   readonly singleUseTokens?: boolean;
@@ -152,7 +152,10 @@ class InstanceProcess {
   async #openKeys(before: InstanceRecord | undefined): Promise<KeyStore> {
     const { folder, keyEncryption } = this.#options;
     const { keys } = pathsOf(folder);
-    if (before !== undefined) return KeyStore.open(keys, keyEncryption);
+    if (before !== undefined) {
+      const isToBeSealed = keyEncryption !== undefined && !KeyStore.isSealed(keys);
+      return isToBeSealed ? KeyStore.seal(keys, keyEncryption) : KeyStore.open(keys, keyEncryption);
+    }
     this.#folder.begin();
     return KeyStore.create(keys, keyEncryption);
   }

@@ -112,8 +112,16 @@ export class OidcService {
   }
 
   /** The same keys, for a certificate authority in this process: what its port `IssuerKeys` answers. */
-  publicKeys(): { readonly algorithms: readonly string[]; readonly keys: readonly JsonWebKey[] } {
-    return { algorithms: [PROVIDER_ALGORITHM], keys: this.#keys.published(this.nowMs).map(issuerKey) };
+  publicKeys(): {
+    readonly algorithms: readonly string[];
+    readonly keys: readonly JsonWebKey[];
+    readonly isRevoked: (tokenId: string) => boolean;
+  } {
+    return {
+      algorithms: [PROVIDER_ALGORITHM],
+      keys: this.#keys.published(this.nowMs).map(issuerKey),
+      isRevoked: (tokenId) => this.isRevoked(tokenId),
+    };
   }
 
   /**
