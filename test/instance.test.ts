@@ -253,7 +253,7 @@ describe("an instance hands out", () => {
       );
       assert.equal(json.signer.isCertified, true);
       assert.match((await textOf(`${instance.url}/`)).text, /Entry 1<\/a> <span>jane@example\.com/);
-      for (const path of ["/entry/2", "/entry/-1", "/entry/11", "/entry/x", `/entry/${"9".repeat(19)}`, "/entry/"])
+      for (const path of ["/entry/2", "/entry/-1", "/entry/01", "/entry/x", `/entry/${"9".repeat(19)}`, "/entry/"])
         assert.equal((await textOf(`${instance.url}${path}`)).status, 404, path);
     });
   });

@@ -1,6 +1,7 @@
 /**
  * What `sigstore trust` does: looks at an instance, shows its fingerprint, asks, and keeps what was agreed to.
  */
+import { findAtAddress } from "../compose/instance.ts";
 import { openHttp } from "../compose/signing-services.ts";
 import { lookAtInstance, readInstanceFile } from "../compose/trust-use.ts";
 import type { ShownInstance } from "../compose/trust-use.ts";
@@ -57,7 +58,10 @@ function refuseOperand(word: string | undefined): void {
 }
 
 async function use(word: string, home: Home, request: ParsedArguments, world: World): Promise<void> {
-  if (isBuiltIn(word) || (!isPresent(word) && readInstance(home, word) !== undefined)) {
+  const fingerprintHex = keptFingerprint(word, home);
+  if (fingerprintHex !== undefined) {
+    refuseFileOfName(word);
+    checkGivenFingerprint({ name: word, fingerprintHex }, request);
     makeDefault(word, home);
     answerUsed(word, home, request, world);
     return;
@@ -70,13 +74,44 @@ async function use(word: string, home: Home, request: ParsedArguments, world: Wo
         return lookAtInstance(requireAddress(word), http, name, signal).finally(() => http.close());
       })
     : readFileOf(word, name);
-  const known = readInstance(home, shown.name);
-  refuseTakenName(shown, known);
+  refuseTakenName(shown, readInstance(home, shown.name));
   checkGivenFingerprint(shown, request);
-  if (known?.fingerprintHex !== shown.fingerprintHex) await agree(shown, known, request, world);
-  writeInstance(home, { ...shown, addedMs: world.nowMs(), caCertificates: connection.caCertificates });
+  const known = readInstance(home, shown.name) ?? knownAt(shown.address, home);
+  const isSame = known?.fingerprintHex === shown.fingerprintHex;
+  if (!isSame) await agree(shown, known, request, world);
+  const signingConfig = agreedSigningConfig(shown, world);
+  writeInstance(home, { ...shown, signingConfig, addedMs: world.nowMs(), caCertificates: connection.caCertificates });
+  // A login at what answered there before is none of the new one's.
+  if (!isSame) removeSession(home, shown.name);
   makeDefault(shown.name, home);
   answerUsed(shown.name, home, request, world);
+}
+
+/** The fingerprint of an instance that is trusted already, by its name. */
+function keptFingerprint(word: string, home: Home): string | undefined {
+  const builtIn = instances.find(({ instance }) => instance === word);
+  return builtIn?.trustedRootSha256 ?? readInstance(home, word)?.fingerprintHex;
+}
+
+/** Whoever can put a file there must not decide what is trusted; what is built in is never a file. */
+function refuseFileOfName(word: string): void {
+  if (isBuiltIn(word) || !isPresent(word)) return;
+  throw usageError(
+    `expected a name or a file, got ${word}, which is both`,
+    `./${word} means the file; for the name, run this in another folder`,
+  );
+}
+
+/** What the user agreed to of what answered at an address before, under whatever name. */
+function knownAt(address: string | undefined, home: Home): TrustedInstance | undefined {
+  return address === undefined ? undefined : findAtAddress(address, home);
+}
+
+/** The fingerprint is of the trusted root alone: over plain http nobody vouches for where tokens are to be sent. */
+function agreedSigningConfig({ address, signingConfig }: ShownInstance, world: World): string | undefined {
+  if (address === undefined || !isPlainAndFar(address)) return signingConfig;
+  writeWarning(world, "over plain http an instance can be trusted for verifying alone: signing with it needs https");
+  return undefined;
 }
 
 function requireAddress(word: string): string {
@@ -118,7 +153,10 @@ function refuseTakenName({ name, address }: ShownInstance, known: TrustedInstanc
   );
 }
 
-function checkGivenFingerprint({ name, fingerprintHex }: ShownInstance, request: ParsedArguments): void {
+function checkGivenFingerprint(
+  { name, fingerprintHex }: Pick<ShownInstance, "name" | "fingerprintHex">,
+  request: ParsedArguments,
+): void {
   const given = request
     .value("fingerprint")
     ?.toLowerCase()

@@ -102,12 +102,19 @@ function find({ instance, trustConfig, home }: InstanceChoice): Found {
 
 function findByWord(word: string, home: Home | undefined): Found {
   if (!word.includes("://")) return findByName(word, home) ?? refuseUnknown(`an instance called ${word}`, home);
-  const address = comparable(word);
-  const instance = home && listInstances(home).find((one) => comparable(one.address ?? "") === address);
+  const instance = home && findAtAddress(word, home);
   if (instance !== undefined) return { kind: "trusted", instance };
   throw new SigstoreError("instance-unknown", `expected an instance that you trust, got the address ${word}`, {
     hint: `trust it first, once: sigstore trust use ${word}`,
   });
+}
+
+/** The instance at an address; of several that answered there, one after the other, the one that the user agreed to last. */
+export function findAtAddress(word: string, home: Home): TrustedInstance | undefined {
+  const address = comparable(word);
+  return listInstances(home)
+    .filter((one) => comparable(one.address ?? "") === address)
+    .toSorted((a, b) => b.addedMs - a.addedMs)[0];
 }
 
 function findByName(name: string, home: Home | undefined): Found | undefined {

@@ -32,17 +32,21 @@ const PAD = "=";
 
 /** The codec written here: a table each way, no help of the platform. */
 export function portableBase64(variant: Variant): Base64Codec {
-  const values = digitValues(variant);
   const padded = variant === "base64";
   return {
     encode: (bytes) => encodePortable(bytes, ALPHABETS[variant], padded),
-    decode: (text) => decodePortable(text, values, padded),
+    decode: (text) => decodePortable(text, digitValues(variant), padded),
   };
 }
 
+const valuesByVariant: Partial<Record<Variant, Int8Array>> = {};
+
 /** The value of each digit by its code, INVALID for what is none. */
 function digitValues(variant: Variant): Int8Array {
+  const known = valuesByVariant[variant];
+  if (known !== undefined) return known;
   const values = new Int8Array(128).fill(INVALID);
+  valuesByVariant[variant] = values;
   for (let value = 0; value < 64; value++) values[ALPHABETS[variant].charCodeAt(value)] = value;
   return values;
 }
@@ -51,14 +55,13 @@ function digitValues(variant: Variant): Int8Array {
 export function nativeBase64(variant: Variant): Base64Codec | undefined {
   const buffer = (globalThis as { readonly Buffer?: NativeBuffer }).Buffer;
   if (buffer === undefined) return undefined;
-  const values = digitValues(variant);
   const padded = variant === "base64";
   const [foreign62, foreign63] = padded ? ["-", "_"] : ["+", "/"];
   return {
     encode: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(variant),
     decode(text) {
       const digits = padded ? unpaddedLength(text) : text.length;
-      if (digits < 0 || digits % 4 === 1 || !hasZeroSpareBits(text, digits, values)) return undefined;
+      if (digits < 0 || digits % 4 === 1 || !hasZeroSpareBits(text, digits, digitValues(variant))) return undefined;
       // The platform takes both alphabets for one and, of characters beyond Latin-1, the low octet for the whole.
       if (text.includes(foreign62) || text.includes(foreign63) || buffer.byteLength(text) !== text.length)
         return undefined;

@@ -13,24 +13,46 @@ import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 
 /** The fields of one message: each name that may stand in the text, to the name by which the reader asks for it. */
-export type MessageFields = ReadonlyMap<string, string>;
+export interface MessageFields {
+  get(name: string): string | undefined;
+  values(): Iterable<string>;
+}
 
 /** Fields of a protobuf message, named in lowerCamelCase; their snake_case names are accepted too. */
 export function messageFields(...names: readonly string[]): MessageFields {
-  const fields = new Map<string, string>();
-  for (const name of names) {
-    fields.set(name, name);
-    fields.set(
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      name,
-    );
-  }
-  return fields;
+  return new ProtoFields(names);
 }
 
 /** Fields of a JSON object that has one spelling only, such as a Rekor v1 entry body. */
 export function objectFields(...names: readonly string[]): MessageFields {
   return new Map(names.map((name) => [name, name]));
+}
+
+/** The names of a protobuf message; a run of the command reads few of all messages, so they are spelt out when one is read. */
+class ProtoFields implements MessageFields {
+  readonly #names: readonly string[];
+  #fields: Map<string, string> | undefined;
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  get(name: string): string | undefined {
+    return this.#all().get(name);
+  }
+
+  values(): Iterable<string> {
+    return this.#all().values();
+  }
+
+  #all(): Map<string, string> {
+    this.#fields ??= new Map(this.#names.flatMap((name) => [[name, name] as const, [snakeCase(name), name] as const]));
+    return this.#fields;
+  }
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 const LINE_BREAK = /\r?\n/g;

@@ -71,7 +71,7 @@ ${content}
 
 const SEAL = html`<svg width="22" height="22" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="M12 3l7 3v5c0 4.6-2.9 8.2-7 10-4.1-1.8-7-5.4-7-10V6z"/><path d="M8.8 11.8l2.3 2.3 4.2-4.4"/></svg>`;
 
-const DEVELOPMENT = html`<p class="note"><strong>Development mode.</strong> Anyone on this computer can sign in as anyone: its signatures prove nothing to others.</p>`;
+const DEVELOPMENT = html`<aside class="note" aria-label="Development mode"><strong>Development mode.</strong> Anyone on this computer can sign in as anyone: its signatures prove nothing to others.</aside>`;
 
 /** Words and what they mean, one below the other. */
 export function facts(entries: readonly (readonly [string, MarkupValue] | undefined)[]): Markup {

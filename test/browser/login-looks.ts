@@ -1,5 +1,5 @@
 /**
- * How the login pages look and read: each in light, dark, on a phone, and with the colours that a person forced.
+ * How the login pages, and those of an instance, look and read: each in light, dark, on a phone, and with the colours that a person forced.
  */
 import { join } from "node:path";
 import type { PageForm } from "../../src/web/login-page.ts";
@@ -14,6 +14,7 @@ import {
 } from "../../src/web/login.ts";
 import type { Suite } from "../suite.ts";
 import { type Chromium, type Page, violationsOf } from "./chromium.ts";
+import { INSTANCE_PAGES } from "./instance-pages.ts";
 
 const frame = { instance: "sigstore.example.com", isDev: false };
 const development = { instance: "localhost:8480", isDev: true };
@@ -63,6 +64,7 @@ const PAGES: Readonly<Record<string, string>> = {
   }),
   account: accountPage(frame, { email, signOut: form, deviceAddress: "#device" }),
   "account-development": accountPage(development, { email: LONG, signOut: form, deviceAddress: "#device" }),
+  ...INSTANCE_PAGES,
 };
 
 const DESKTOP = { width: 1280, height: 800 };

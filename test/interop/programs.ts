@@ -36,12 +36,9 @@ export async function runProgram(
   args: readonly string[],
   { cwd, environment, input, onSaid, timeoutMs = TIMEOUT_MS }: ProgramOptions = {},
 ): Promise<ProgramOutcome> {
-  const child = spawn(command, args, {
-    cwd,
-    env: environment ?? process.env,
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-  });
+  const child = spawn(command, args, { cwd, env: environment ?? process.env });
+  // The option of that name keeps its clock running where a program cannot be started.
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   let output = "";
   let said = "";
   const hear = (text: string): void => {
@@ -57,10 +54,17 @@ export async function runProgram(
     // It ended without reading.
   });
   if (onSaid === undefined) child.stdin.end(input);
-  const [code, signal] = (await once(child, "close").catch((error: unknown) => {
-    throw new Error(`expected to start ${command}, got: ${error instanceof Error ? error.message : String(error)}`);
-  })) as [number | null, string | null];
+  const [code, signal] = await ended(child, command).finally(() => clearTimeout(timer));
   return { status: code ?? `killed by ${signal ?? "nobody"} (after ${timeoutMs} ms at most)`, output, said };
+}
+
+async function ended(child: ChildProcess, command: string): Promise<[number | null, string | null]> {
+  try {
+    return (await once(child, "close")) as [number | null, string | null];
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`expected to start ${command}, got: ${reason}`, { cause });
+  }
 }
 
 /** Runs a program that must succeed; returns its standard output. */

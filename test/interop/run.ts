@@ -71,7 +71,8 @@ for (const name of values.only ?? [])
 const chosen = Object.entries(PARTS).filter(([name]) => values.only === undefined || values.only.includes(name));
 const clients = chosen.some(([, part]) => part.withClients) ? await installedClients() : [];
 for (const [name, part] of chosen) {
-  const present = await Promise.all(part.peers.map((peer) => isInstalled(peer)));
+  const present: boolean[] = [];
+  for (const peer of part.peers) present.push(await isInstalled(peer));
   if (present.every(Boolean) && !values.install) await runPart(name, part);
 }
 if (rows.length > 0)

@@ -15,7 +15,17 @@ describe("what seals the keys is", () => {
   });
 
   test("a passphrase, when it is other text in one line; the line end is no part of it", () => {
-    for (const text of ["correct horse", "32 letters that are text, yes 32", "späße müssen sein", "  spaces  "]) {
+    // Of 32 bytes: as they are, with their line end, and with letters beyond ASCII.
+    const long = [
+      "32 letters that are text, yes 32",
+      "31 letters, of its end made 32.",
+      "wörter, die länger als kurz si",
+    ];
+    assert.deepEqual(
+      long.map((text) => utf8Encode(text).length),
+      [32, 31, 32],
+    );
+    for (const text of ["correct horse", ...long, "späße müssen sein", "  spaces  "]) {
       const expected = { kind: "passphrase", passphrase: utf8Encode(text) };
       assert.deepEqual(parseKeyFile(utf8Encode(text)), expected);
       assert.deepEqual(parseKeyFile(utf8Encode(`${text}\n`)), expected);

@@ -28,6 +28,7 @@ const KEY_BYTES = 32;
 const MOST_BYTES = 4096;
 const LEAST_CHARACTERS = 8;
 const HEX_KEY = /^[0-9a-fA-F]{64}$/;
+const CONTROLS = /[\u0000-\u001f\u007f]/;
 const WHAT = "a key or passphrase";
 
 /** What the keys are sealed with, where anything is given. @throws SigstoreError `usage`, `file-…` */
@@ -51,10 +52,10 @@ async function askForPassphrase(world: World): Promise<KeyEncryption> {
 
 /** A key or a passphrase, as its bytes are. @throws SigstoreError `usage`, which says nothing of what they are */
 export function parseKeyFile(bytes: Uint8Array): KeyEncryption {
-  // Text of 32 characters is a passphrase: random bytes are next to never all of them printable.
-  if (bytes.length === KEY_BYTES && bytes.some((byte) => byte < 0x20 || byte > 0x7e))
-    return { kind: "key", key: bytes };
   const text = textOf(bytes).replace(/\r?\n$/, "");
+  // Text of 32 bytes, its line end counted or not, is a passphrase, which scrypt has to make a key of: random bytes are next to
+  // never UTF-8 without control characters.
+  if (bytes.length === KEY_BYTES && (text === "" || CONTROLS.test(text))) return { kind: "key", key: bytes };
   if (HEX_KEY.test(text)) return { kind: "key", key: hexDecode(text.toLowerCase()) };
   if (text.length >= LEAST_CHARACTERS && !/[\r\n]/.test(text))
     return { kind: "passphrase", passphrase: utf8Encode(text) };

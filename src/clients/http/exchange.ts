@@ -13,7 +13,7 @@ import type { ExchangeFailure, HttpRequest, HttpResponse, Outcome } from "./http
 
 /** What connections are made with. */
 export interface ConnectionOptions {
-  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case, are read from it. */
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case, are read from it; this machine itself is never asked through a proxy. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** PEM certificates trusted besides those of the platform. */
   readonly caCertificates?: string;
@@ -40,33 +40,46 @@ interface TlsOptions extends RequestOptions {
 export function openConnections(options: ConnectionOptions): Connections {
   const { environment = {}, caCertificates, clientCertificate } = options;
   const proxies = PROXY_NAMES.map((name) => [name, environment[name]] as const).filter(([, value]) => value);
-  const common = { keepAlive: true, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
-  const plain = new Agent(common);
-  let secure: SecureAgent | undefined;
-  const openSecure = async (): Promise<SecureAgent> => {
+  const direct = { keepAlive: true };
+  const proxied = { ...direct, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
+  const plain = new Agent(proxied);
+  const plainHere = new Agent(direct);
+  const secureAgents = new Map<typeof direct, SecureAgent>();
+  const openSecure = async (way: typeof direct): Promise<SecureAgent> => {
     const [{ Agent: Secure }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
-    secure ??= new Secure({
-      ...common,
-      ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
-      ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
-    });
-    return secure;
+    const agent =
+      secureAgents.get(way) ??
+      new Secure({
+        ...way,
+        ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
+        ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
+      });
+    secureAgents.set(way, agent);
+    return agent;
   };
   return {
     async begin(url, request) {
-      const isLocal = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
-      const lookup = isLocal ? { lookup: lookupLoopback } : {};
+      // What is asked of this machine stays on it: a proxy would get tokens in the clear, and has a localhost of its own.
+      const isHere = isLoopback(url.hostname);
+      // Addresses are looked up by nobody.
+      const lookup = isHere ? { lookup: lookupLoopback } : {};
       // Without a server name of TLS, which nobody asks for here, node:http would look for one, for milliseconds.
       const unnamed: TlsOptions = { servername: "" };
-      if (url.protocol !== "https:") return requestPlain(url, { ...request, ...lookup, ...unnamed, agent: plain });
-      const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), openSecure()]);
+      const agentOptions = { ...request, ...lookup, ...unnamed, agent: isHere ? plainHere : plain };
+      if (url.protocol !== "https:") return requestPlain(url, agentOptions);
+      const way = isHere ? direct : proxied;
+      const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), openSecure(way)]);
       return requestSecure(url, { ...request, ...lookup, agent });
     },
     close() {
-      plain.destroy();
-      secure?.destroy();
+      for (const agent of [plain, plainHere, ...secureAgents.values()]) agent.destroy();
     },
   };
+}
+
+/** RFC 6761 §6.3 and RFC 1122 §3.2.1.3: names and addresses that stay on this machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 /** RFC 6761 §6.3: names of localhost "SHOULD NOT" be asked of DNS servers "and instead [be] generated": the loopback addresses. */

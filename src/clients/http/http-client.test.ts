@@ -252,6 +252,21 @@ describe("proxies", () => {
     assert.equal(utf8Decode((await client.send(requestTo(direct.url))).bytes), "direct");
   });
 
+  test("never see what is asked of this machine, such as a token over plain http", async (scope) => {
+    const proxy = await startServer(scope, (response) => response.end("proxied"));
+    const client = clientFor(scope, { environment: { HTTP_PROXY: proxy.url, http_proxy: proxy.url } });
+    const here = await startServer(scope, (response) => response.end("direct"));
+    const { port } = new URL(here.url);
+    for (const host of ["localhost", "log.localhost", "127.0.0.1"]) {
+      const request = requestTo(`http://${host}:${port}/`, {
+        secrets: ["s3cr3t"],
+        headers: { authorization: "s3cr3t" },
+      });
+      assert.equal(utf8Decode((await client.send(request)).bytes), "direct", host);
+    }
+    assert.deepEqual(proxy.requests, []);
+  });
+
   test("that refuse are told", async (scope) => {
     const proxy = await startServer(scope, (response) => response.writeHead(403).end());
     const client = clientFor(scope, { environment: { https_proxy: proxy.url } });

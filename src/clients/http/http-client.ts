@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SigstoreError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
-import { exchange, openConnections } from "./exchange.ts";
+import { exchange, isLoopback, openConnections } from "./exchange.ts";
 import type { ConnectionOptions, Connections } from "./exchange.ts";
 import { answerError, cancelledError, outcomeError } from "./http-error.ts";
 import type { HttpRequest, HttpResponse, Outcome } from "./http-request.ts";
@@ -140,9 +140,4 @@ function redirectOf(request: HttpRequest, { status, headers }: HttpResponse, fro
   const isDowngrade = from.protocol === "https:" && to.protocol !== "https:";
   if (isDowngrade || !to.protocol.startsWith("http")) throw answerError(request, "an answer over TLS", got);
   return to;
-}
-
-/** RFC 6761 §6.3 and RFC 1122 §3.2.1.3: names and addresses that stay on this machine. */
-function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

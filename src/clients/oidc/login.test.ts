@@ -315,9 +315,11 @@ test("the page that a login comes back to takes its own answer alone", async (sc
         assert.ok(!(await response.text()).includes("guess"));
       }
       answers.push(`${(await fetch(redirectUri, { method: "POST" })).status}`);
+      // No address at all, once it stands alone: it must not end the process.
+      answers.push(`${(await fetch(`${new URL(redirectUri).origin}//`)).status}`);
       return (await fetch(address)).ok;
     },
   };
   await logIn(scope, "browser", { talk });
-  assert.deepEqual(answers, ["404", "404", "404", "404"]);
+  assert.deepEqual(answers, ["404", "404", "404", "404", "404"]);
 });

@@ -56,7 +56,10 @@ export class LoopbackServer {
 }
 
 function answerIn(request: IncomingMessage, state: string): LoginAnswer | undefined {
-  const address = new URL(request.url ?? "/", "http://localhost");
+  const { url = "/" } = request;
+  // Any page may ask here for anything, such as `//`: what is no address is none of ours.
+  if (!URL.canParse(url, "http://localhost")) return undefined;
+  const address = new URL(url, "http://localhost");
   if (request.method !== "GET" || address.pathname !== CALLBACK_PATH) return undefined;
   const { searchParams } = address;
   // RFC 6749 §10.12: "The client MUST implement CSRF protection for its redirection URI".

@@ -23,7 +23,7 @@ import { parseJson } from "../../encoding/json.ts";
 import { serializePem } from "../../encoding/pem.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
-import { MessageReader, objectFields } from "../../formats/proto-json.ts";
+import { type MessageFields, MessageReader, objectFields } from "../../formats/proto-json.ts";
 import { LIMITS } from "../../limits.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import {
@@ -264,7 +264,7 @@ function readBox(bytes: Uint8Array, kind: string): SecretBox {
   return boxOf(readSealed(bytes, kind, SEALED_KEY_FIELDS));
 }
 
-function readSealed(bytes: Uint8Array, kind: string, fields: ReadonlyMap<string, string>): MessageReader {
+function readSealed(bytes: Uint8Array, kind: string, fields: MessageFields): MessageReader {
   const value = parseJson(bytes, { maxBytes: LIMITS.smallFileBytes });
   const message = MessageReader.root(value, fields, "key-encryption-invalid", kind);
   const got = message.string("kind");

@@ -350,6 +350,13 @@ describe("DNS rebinding", () => {
       const browser = new ScriptedBrowser(provider.send(address));
       assert.equal((await browser.open(authorizeAddress(provider.issuer))).status, status, address);
     }
+    // A proxy or a tunnel on this machine brings others.
+    for (const name of ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]) {
+      const headers = { host: "localhost:8480", [name]: "203.0.113.9" };
+      const request = { method: "GET", path: "/", query: "", headers, body: new Uint8Array(), remoteAddress: "::1" };
+      assert.equal((await provider.handler(request)).status, 403, name);
+      assert.equal((await provider.handler({ ...request, headers: { host: headers.host } })).status, 200);
+    }
     await assert.rejects(
       testProvider({ dev: true, users: undefined, issuer: "https://sigstore.example/auth" }),
       (error) => isSigstoreError(error, "config-invalid"),

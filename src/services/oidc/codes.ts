@@ -24,6 +24,7 @@ export interface CodeGrant {
 interface KeptCode extends CodeGrant {
   readonly expiresMs: number;
   isUsed: boolean;
+  isReplayed: boolean;
   /** The tokens that were issued for it. */
   tokenIds: readonly string[];
 }
@@ -72,7 +73,7 @@ export class AuthorizationCodes {
   /** A code for `granted`, good once and for so long. */
   issue(granted: CodeGrant, lifetimeMs: number, nowMs: number): string {
     const code = newSecret(this.#random);
-    const kept = { ...granted, expiresMs: nowMs + lifetimeMs, isUsed: false, tokenIds: [] };
+    const kept = { ...granted, expiresMs: nowMs + lifetimeMs, isUsed: false, isReplayed: false, tokenIds: [] };
     this.#codes.set(fingerprintOf(code), kept, nowMs + lifetimeMs + this.#rememberedMs, nowMs);
     return code;
   }
@@ -89,6 +90,7 @@ export class AuthorizationCodes {
     // RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD
     // revoke (when possible) all tokens previously issued based on that authorization code."
     if (kept.isUsed) {
+      kept.isReplayed = true;
       onReplay(kept);
       throw refuse("invalid_grant", "expected a code that was not used before, got one that was");
     }
@@ -98,10 +100,17 @@ export class AuthorizationCodes {
     return kept.grant;
   }
 
-  /** Remembers what was issued for a code, for the case that it comes again. */
+  /**
+   * Remembers what was issued for a code, for the case that it comes again.
+   *
+   * @throws SigstoreError `login-refused` with `invalid_grant` when it has come again while the tokens were made: nobody gets them
+   */
   noteTokens(code: string, tokenIds: readonly string[], nowMs: number): void {
     const kept = this.#codes.get(fingerprintOf(code), nowMs);
-    if (kept !== undefined) kept.tokenIds = tokenIds;
+    if (kept === undefined) return;
+    if (kept.isReplayed)
+      throw refuse("invalid_grant", "expected a code that comes once, got one that came twice at once");
+    kept.tokenIds = tokenIds;
   }
 }
 

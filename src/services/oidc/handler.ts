@@ -119,11 +119,15 @@ async function orProblem(
   }
 }
 
+/** What proxies and tunnels say of those whom they bring; browsers on this machine send none of them (RFC 7239; RFC 9110 §7.6.3). */
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"] as const;
+
 /** Without passwords everybody who reaches the provider is everybody: so nobody else may reach it. */
 function loopbackOnly(handler: ServiceHandler, { frame }: BrowserContext): ServiceHandler {
   return async (request) => {
-    const { remoteAddress } = request;
-    if (remoteAddress === "" || isLoopbackAddress(remoteAddress)) return handler(request);
+    const { remoteAddress, headers } = request;
+    const isNear = remoteAddress === "" || isLoopbackAddress(remoteAddress);
+    if (isNear && FORWARDED.every((name) => headers[name] === undefined)) return handler(request);
     const paragraphs = ["Development mode answers this computer alone: it lets anybody in without a password."];
     return respondPage(messagePage(frame, { title: "Not from here", paragraphs, isProblem: true }), { status: 403 });
   };
