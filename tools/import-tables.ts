@@ -166,6 +166,7 @@ export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
   "@noble/curves": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
   "@noble/hashes": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
   "@noble/ciphers": ["src/crypto/**"],
+  "@noble/post-quantum": PORTABLE_CRYPTOGRAPHY,
   yaml: ["src/services/fulcio/config-file.ts"],
 };
 

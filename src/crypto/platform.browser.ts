@@ -11,14 +11,15 @@ import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "../encoding/bytes.ts";
 import { SigstoreError } from "../errors.ts";
-import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
+import { isMlDsaKeyType, type SubjectPublicKeyInfo } from "../formats/spki.ts";
 import { type EcdsaSignature, parseEcdsaSignature, serializeEcdsaSignature } from "./ecdsa.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import { bytesFromInteger, integerFromBytes, modularPower } from "./integers.ts";
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
-import type { PrivateKeyInfo } from "./pkcs8.ts";
+import { MlDsaPrivateKey, verifyMlDsa } from "./platform.browser/ml-dsa.ts";
+import { type PrivateKeyInfo, SEED_BYTES } from "./private-key-info.ts";
 import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
 
 const HASHES = { sha256, sha384, sha512 } as const;
@@ -50,6 +51,7 @@ class PortablePublicKey implements PlatformPublicKey {
 
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean {
     const { keyType, keyBytes } = this.#info;
+    if (isMlDsaKeyType(keyType)) return verifyMlDsa(keyType, keyBytes, message, signature);
     if (hash === undefined) return verifyEd25519(sha512, keyBytes, message, signature);
     const numbers = parseEcdsaSignature(NIST_CURVES[requireEcdsa(keyType)], signature);
     return numbers !== undefined && this.verifyEcdsaDigest(HASHES[hash](message), numbers);
@@ -115,10 +117,20 @@ function requireEcdsa(keyType: SubjectPublicKeyInfo["keyType"]): EcdsaKeyType {
 }
 
 function importPrivateKey(info: PrivateKeyInfo): PlatformPrivateKey {
-  if (info.keyType === "rsa") throw withoutRsa();
-  return info.keyType === "ed25519"
-    ? new Ed25519PrivateKey(info.secret)
-    : new EcdsaPrivateKey(info.keyType, info.secret);
+  switch (info.keyType) {
+    case "rsa":
+      throw withoutRsa();
+    case "ed25519":
+      return new Ed25519PrivateKey(info.secret);
+    case "ecdsa-p256":
+    case "ecdsa-p384":
+    case "ecdsa-p521":
+      return new EcdsaPrivateKey(info.keyType, info.secret);
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return new MlDsaPrivateKey(info);
+  }
 }
 
 function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
@@ -129,6 +141,10 @@ function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
     case "ecdsa-p384":
     case "ecdsa-p521":
       return { keyType: kind, secret: CURVES[kind].utils.randomSecretKey(), publicBytes: undefined };
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return { keyType: kind, secret: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), publicBytes: undefined };
     case "rsa-2048":
     case "rsa-3072":
     case "rsa-4096":
@@ -139,7 +155,7 @@ function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
 function withoutRsa(): SigstoreError {
   return new SigstoreError(
     "algorithm-unsupported",
-    "expected a private key of ECDSA or Ed25519, got RSA, which is not supported in browsers",
+    "expected a private key of ECDSA, Ed25519 or ML-DSA, got RSA, which is not supported in browsers",
     {
       hint: "sign with an RSA key on Node",
     },

@@ -7,7 +7,7 @@
  * Callers have checked what they hand over: keys, lengths of digests, ranges. @noble is loaded at the start in browsers alone; on Node
  * only curve-signing.ts and secret-box.ts use it, imported when first called: evaluating its curves takes some 10 ms.
  */
-import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
+import type { MlDsaKeyType, SubjectPublicKeyInfo } from "../formats/spki.ts";
 import type { EcdsaSignature } from "./ecdsa.ts";
 import type { HashAlgorithmName, StreamingDigest } from "./hash-algorithm.ts";
 import type { ScryptParameters } from "./password.ts";
@@ -19,13 +19,14 @@ export type PrivateKeyKind =
   | "ecdsa-p384"
   | "ecdsa-p521"
   | "ed25519"
+  | MlDsaKeyType
   | "rsa-2048"
   | "rsa-3072"
   | "rsa-4096";
 
 /** A public key as the platform holds it. Making one is cheap; the costly part waits for the first verification. */
 export interface PlatformPublicKey {
-  /** True when `signature`, any octets, holds over `message`; for ECDSA with a hash, for pure Ed25519 without. */
+  /** True when `signature`, any octets, holds over `message`; for ECDSA with a hash, for pure Ed25519 and ML-DSA without. */
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean;
   /** True when the signature holds over `digest`; for ECDSA keys. */
   verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean;
@@ -35,9 +36,9 @@ export interface PlatformPublicKey {
 
 /** A private key as the platform holds it. */
 export interface PlatformPrivateKey {
-  /** The public key's point, 32 octets or RSAPublicKey DER. */
+  /** The public key's point, octets of Ed25519 or ML-DSA, or RSAPublicKey DER. */
   readonly publicBytes: Uint8Array;
-  /** A signature over `message`: by ECDSA with a hash, as DER; by pure Ed25519 without. */
+  /** A signature over `message`: by ECDSA with a hash, as DER; by pure Ed25519 and ML-DSA without. */
   sign(hash: HashAlgorithmName | undefined, message: Uint8Array): Uint8Array;
   /** RFC 8017 §5.2.1 RSASP1 on octets as many as the modulus has and below it; for RSA keys. */
   rsaPrivateOperation(block: Uint8Array): Uint8Array;
@@ -50,9 +51,12 @@ export interface Platform {
   digest(algorithm: HashAlgorithmName, bytes: Uint8Array): Uint8Array;
   /** The digest of a stream. */
   createDigest(algorithm: HashAlgorithmName): StreamingDigest;
-  /** Takes a key that src/crypto/keys.ts has checked. */
+  /** Takes a key that src/crypto/keys.ts has checked. @throws SigstoreError `algorithm-unsupported` for ML-DSA on an OpenSSL without it */
   importPublicKey(key: SubjectPublicKeyInfo): PlatformPublicKey;
-  /** Takes a key that src/crypto/pkcs8.ts has checked. @throws SigstoreError `algorithm-unsupported` for RSA in browsers */
+  /**
+   * Takes a key that src/crypto/private-key-info.ts has checked. @throws SigstoreError `algorithm-unsupported` for RSA in browsers,
+   * `key-invalid` for an expanded ML-DSA key that is none, or not the seed's
+   */
   importPrivateKey(key: PrivateKeyInfo): PlatformPrivateKey;
   /** A new key. @throws SigstoreError `algorithm-unsupported` for RSA in browsers */
   generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo;
