@@ -44,6 +44,7 @@ export const PARSE_ERROR_CODES = [
   "proof-invalid",
   "key-encryption-invalid",
   "password-wrong",
+  "password-required",
   "identity-token-invalid",
 ] as const;
 

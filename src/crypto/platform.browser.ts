@@ -7,6 +7,8 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { sha1 } from "@noble/hashes/legacy.js";
+import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "../encoding/bytes.ts";
@@ -23,6 +25,7 @@ import { type PrivateKeyInfo, SEED_BYTES } from "./private-key-info.ts";
 import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
 
 const HASHES = { sha256, sha384, sha512 } as const;
+const HMAC_HASHES = { sha1, ...HASHES } as const;
 const CURVES = { "ecdsa-p256": p256, "ecdsa-p384": p384, "ecdsa-p521": p521 } as const;
 
 /** Any s is a good one: Sigstore's signers do not choose the lower half. The digest is at hand already. */
@@ -39,6 +42,9 @@ export const platform: Platform = {
   importPrivateKey,
   generatePrivateKey,
   scrypt: deriveByScrypt,
+  pbkdf2: async ({ hash, salt, iterations }, password, length) =>
+    pbkdf2Async(HMAC_HASHES[hash], password, salt, { c: iterations, dkLen: length }),
+  decryptTripleDes: withoutTripleDes,
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
@@ -170,4 +176,10 @@ async function deriveByScrypt(
 ): Promise<Uint8Array> {
   const { cost, blockSize, parallelization } = parameters;
   return scryptAsync(password, salt, { N: cost, r: blockSize, p: parallelization, dkLen: length });
+}
+
+function withoutTripleDes(): never {
+  throw new SigstoreError("algorithm-unsupported", "expected a key encrypted by AES, got one encrypted by triple DES", {
+    hint: "write it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW",
+  });
 }

@@ -7,6 +7,7 @@
  */
 import {
   constants,
+  createDecipheriv,
   createECDH,
   createHash,
   createPrivateKey,
@@ -16,6 +17,7 @@ import {
   hash as hashAtOnce,
   type Hash,
   type KeyObject,
+  pbkdf2,
   privateEncrypt,
   publicDecrypt,
   randomBytes,
@@ -33,7 +35,7 @@ import { DIGEST_BYTES, type HashAlgorithmName, type StreamingDigest } from "./ha
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
 import { parsePkcs8, type PrivateKeyInfo, serializeEcPrivateKey, serializePkcs8 } from "./pkcs8.ts";
-import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
+import type { Pbkdf2, Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
 
 const CURVE_NAMES: Readonly<Record<EcdsaKeyType, string>> = {
   "ecdsa-p256": "prime256v1",
@@ -50,6 +52,8 @@ export const platform: Platform = {
   importPrivateKey: (key) => new NodePrivateKey(key),
   generatePrivateKey: (kind) => parsePkcs8(generatePkcs8(kind)),
   scrypt: deriveByScrypt,
+  pbkdf2: deriveByPbkdf2,
+  decryptTripleDes,
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
@@ -234,4 +238,23 @@ async function deriveByScrypt(
     else reject(error);
   });
   return promise;
+}
+
+/** In Node's thread pool too. */
+async function deriveByPbkdf2(
+  { hash, salt, iterations }: Pbkdf2,
+  password: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  pbkdf2(password, salt, iterations, length, hash, (error, key) => {
+    if (error === null) resolve(new Uint8Array(key));
+    else reject(error);
+  });
+  return promise;
+}
+
+function decryptTripleDes(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv("des-ede3-cbc", key, iv).setAutoPadding(false);
+  return concatBytes(decipher.update(ciphertext), decipher.final());
 }

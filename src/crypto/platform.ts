@@ -2,11 +2,12 @@
  * The port to what the platform brings: hashing, native keys, randomness, scrypt.
  *
  * Two files implement it, platform.node.ts (the only importer of node:crypto) and platform.browser.ts (portable); the package's
- * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt, and gives the same answers on both, save that
+ * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt and PBKDF2, and gives the same answers on both, save that
  * browsers have no RSA private keys. The paddings of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike.
  * Callers have checked what they hand over: keys, lengths of digests, ranges. @noble is loaded at the start in browsers alone; on Node
  * only curve-signing.ts and secret-box.ts use it, imported when first called: evaluating its curves takes some 10 ms.
  */
+import type { PasswordDerivation } from "../formats/encrypted-private-key.ts";
 import type { MlDsaKeyType, SubjectPublicKeyInfo } from "../formats/spki.ts";
 import type { EcdsaSignature } from "./ecdsa.ts";
 import type { HashAlgorithmName, StreamingDigest } from "./hash-algorithm.ts";
@@ -23,6 +24,9 @@ export type PrivateKeyKind =
   | "rsa-2048"
   | "rsa-3072"
   | "rsa-4096";
+
+/** Parameters of PBKDF2. */
+export type Pbkdf2 = Extract<PasswordDerivation, { readonly name: "pbkdf2" }>;
 
 /** A public key as the platform holds it. Making one is cheap; the costly part waits for the first verification. */
 export interface PlatformPublicKey {
@@ -62,6 +66,13 @@ export interface Platform {
   generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo;
   /** RFC 7914 scrypt with parameters that src/crypto/password.ts has checked; does not block on Node. */
   scrypt(password: Uint8Array, salt: Uint8Array, parameters: ScryptParameters, length: number): Promise<Uint8Array>;
+  /** RFC 8018 §5.2 PBKDF2 with parameters that formats/encrypted-private-key.ts has bounded; does not block on Node. */
+  pbkdf2(derivation: Pbkdf2, password: Uint8Array, length: number): Promise<Uint8Array>;
+  /**
+   * What triple DES in CBC mode encrypted, its padding with it; `key` is 24 octets, `iv` 8, the ciphertext whole blocks. For keys of
+   * long ago. @throws SigstoreError `algorithm-unsupported` in browsers
+   */
+  decryptTripleDes(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   /** Unpredictable octets. */
   randomBytes(length: number): Uint8Array;
 }

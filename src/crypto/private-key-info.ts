@@ -6,6 +6,7 @@
  */
 import { DerReader, der } from "../encoding/der.ts";
 import { SigstoreError } from "../errors.ts";
+import type { PrivateNumbers, RsaPrivateOctets } from "../formats/private-numbers.ts";
 import type { MlDsaKeyType } from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
 import { bytesFromInteger, integerFromBytes } from "./integers.ts";
@@ -82,6 +83,31 @@ export function mlDsaKeyInfo(
   return { keyType, secret: seed, publicBytes };
 }
 
+/** A key of the numbers that a format held. @throws SigstoreError `key-invalid`, `key-unsupported` */
+export function privateKeyInfoOf(numbers: PrivateNumbers): PrivateKeyInfo {
+  if (numbers.keyType === "rsa") return rsaKeyInfoOf(numbers.rsa);
+  if (numbers.keyType === "ed25519") return ed25519KeyInfo(numbers.seed, numbers.publicBytes);
+  if ("seed" in numbers) return mlDsaKeyInfo(numbers.keyType, numbers.seed, numbers.publicBytes);
+  return ecdsaKeyInfo(numbers.keyType, numbers.scalar, numbers.publicBytes);
+}
+
+function rsaKeyInfoOf(octets: RsaPrivateOctets): PrivateKeyInfo {
+  // Before anything is multiplied: the modulus bounds all other numbers.
+  const longest = Math.max(...Object.values(octets).map((number: Uint8Array) => number.length));
+  if (longest > LIMITS.rsaModulusBits / 8 + 1) tooManyBits();
+  const { exponent1, exponent2 } = octets;
+  return rsaKeyInfo({
+    modulus: integerFromBytes(octets.modulus),
+    publicExponent: integerFromBytes(octets.publicExponent),
+    privateExponent: integerFromBytes(octets.privateExponent),
+    prime1: integerFromBytes(octets.prime1),
+    prime2: integerFromBytes(octets.prime2),
+    exponent1: exponent1 === undefined ? undefined : integerFromBytes(exponent1),
+    exponent2: exponent2 === undefined ? undefined : integerFromBytes(exponent2),
+    coefficient: integerFromBytes(octets.coefficient),
+  });
+}
+
 /** An RSA key from its numbers. @throws SigstoreError `key-invalid`, `key-unsupported` */
 export function rsaKeyInfo(numbers: RsaPrivateNumbers): PrivateKeyInfo {
   requireConsistent(numbers);
@@ -118,19 +144,43 @@ export function readRsaPrivateKey(raw: Uint8Array, fields: DerReader): PrivateKe
   return { keyType: "rsa", secret: raw, publicBytes: rsaPublicBytes(numbers) };
 }
 
-/** The numbers of RSAPrivateKey DER that was read before. */
-export function rsaNumbersOf(secret: Uint8Array): Required<RsaPrivateNumbers> {
+/** The numbers of a key that was read before. @throws SigstoreError `key-unsupported` for ML-DSA without its seed */
+export function privateNumbersOf(info: PrivateKeyInfo): PrivateNumbers {
+  switch (info.keyType) {
+    case "rsa":
+      return { keyType: "rsa", rsa: rsaOctetsOf(info.secret) };
+    case "ecdsa-p256":
+    case "ecdsa-p384":
+    case "ecdsa-p521":
+      return { keyType: info.keyType, scalar: info.secret, publicBytes: info.publicBytes };
+    case "ed25519":
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      if (info.secret.length === SEED_BYTES)
+        return { keyType: info.keyType, seed: info.secret, publicBytes: info.publicBytes };
+      throw new SigstoreError("key-unsupported", `expected a key of ${info.keyType} with its seed, got one without`, {
+        hint: "write it as PKCS #8, which has a place for the expanded key",
+      });
+  }
+}
+
+function rsaOctetsOf(secret: Uint8Array): RsaPrivateOctets {
   const fields = new DerReader(secret).sequence();
   fields.skip();
+  const next = (): Uint8Array => {
+    const octets = fields.integerBytes();
+    return octets[0] === 0 ? octets.subarray(1) : octets;
+  };
   return {
-    modulus: fields.integer(),
-    publicExponent: fields.integer(),
-    privateExponent: fields.integer(),
-    prime1: fields.integer(),
-    prime2: fields.integer(),
-    exponent1: fields.integer(),
-    exponent2: fields.integer(),
-    coefficient: fields.integer(),
+    modulus: next(),
+    publicExponent: next(),
+    privateExponent: next(),
+    prime1: next(),
+    prime2: next(),
+    exponent1: next(),
+    exponent2: next(),
+    coefficient: next(),
   };
 }
 
@@ -140,12 +190,7 @@ function rsaPublicBytes({ modulus, publicExponent }: RsaPrivateNumbers): Uint8Ar
 
 function requireConsistent(numbers: RsaPrivateNumbers): void {
   const { modulus, publicExponent, privateExponent, prime1, prime2, coefficient } = numbers;
-  if (modulus >= 2n ** BigInt(LIMITS.rsaModulusBits)) {
-    throw new SigstoreError(
-      "key-unsupported",
-      `expected an RSA key of at most ${LIMITS.rsaModulusBits} bits, got a larger one`,
-    );
-  }
+  if (modulus >= 2n ** BigInt(LIMITS.rsaModulusBits)) tooManyBits();
   const isConsistent =
     prime1 > 1n &&
     prime2 > 1n &&
@@ -161,6 +206,13 @@ function requireConsistent(numbers: RsaPrivateNumbers): void {
     coefficient > 0n &&
     (coefficient * prime2) % prime1 === 1n;
   if (!isConsistent) invalidKey("the numbers of one RSA key", "numbers that do not belong together");
+}
+
+function tooManyBits(): never {
+  throw new SigstoreError(
+    "key-unsupported",
+    `expected an RSA key of at most ${LIMITS.rsaModulusBits} bits, got a larger one`,
+  );
 }
 
 function isExponentOf(prime: bigint, privateExponent: bigint, exponent: bigint | undefined): boolean {
