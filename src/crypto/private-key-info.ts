@@ -191,19 +191,19 @@ function rsaPublicBytes({ modulus, publicExponent }: RsaPrivateNumbers): Uint8Ar
 function requireConsistent(numbers: RsaPrivateNumbers): void {
   const { modulus, publicExponent, privateExponent, prime1, prime2, coefficient } = numbers;
   if (modulus >= 2n ** BigInt(LIMITS.rsaModulusBits)) tooManyBits();
+  // Sizes first: nothing larger than the modulus is worth multiplying.
+  const isBounded = [publicExponent, privateExponent, prime1, prime2, coefficient].every(
+    (number) => number > 0n && number < modulus,
+  );
   const isConsistent =
+    isBounded &&
     prime1 > 1n &&
     prime2 > 1n &&
     prime1 * prime2 === modulus &&
-    privateExponent > 0n &&
-    publicExponent > 0n &&
-    privateExponent < modulus &&
-    publicExponent < modulus &&
     (publicExponent * privateExponent) % (prime1 - 1n) === 1n &&
     (publicExponent * privateExponent) % (prime2 - 1n) === 1n &&
     isExponentOf(prime1, privateExponent, numbers.exponent1) &&
     isExponentOf(prime2, privateExponent, numbers.exponent2) &&
-    coefficient > 0n &&
     (coefficient * prime2) % prime1 === 1n;
   if (!isConsistent) invalidKey("the numbers of one RSA key", "numbers that do not belong together");
 }
