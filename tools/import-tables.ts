@@ -174,7 +174,13 @@ export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that tests beside the source may import as well; the portable curves there are a second opinion. */
-export const TEST_PACKAGES: readonly string[] = ["fast-check", "@noble/curves", "@noble/hashes", "@noble/ciphers"];
+export const TEST_PACKAGES: readonly string[] = [
+  "fast-check",
+  "@noble/curves",
+  "@noble/hashes",
+  "@noble/ciphers",
+  "@noble/post-quantum",
+];
 
 /**
  * What tests beside the source may import of test/: the material shared with its suites (where vectors lie, what is

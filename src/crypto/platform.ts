@@ -3,7 +3,7 @@
  *
  * Two files implement it, platform.node.ts (the only importer of node:crypto) and platform.browser.ts (portable); the package's
  * `imports` condition chooses (`#platform`). Everything is synchronous but scrypt and PBKDF2, and gives the same answers on both, save that
- * browsers have no RSA private keys. The paddings of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike.
+ * browsers have no RSA private keys, no ML-DSA private keys without their seed, and no triple DES. The paddings of RSA and Ed25519ph are not asked of it: rsa.ts and ed25519.ts serve both alike.
  * Callers have checked what they hand over: keys, lengths of digests, ranges. @noble is loaded at the start in browsers alone; on Node
  * only curve-signing.ts and secret-box.ts use it, imported when first called: evaluating its curves takes some 10 ms.
  */
@@ -58,8 +58,8 @@ export interface Platform {
   /** Takes a key that src/crypto/keys.ts has checked. @throws SigstoreError `algorithm-unsupported` for ML-DSA on an OpenSSL without it */
   importPublicKey(key: SubjectPublicKeyInfo): PlatformPublicKey;
   /**
-   * Takes a key that src/crypto/private-key-info.ts has checked. @throws SigstoreError `algorithm-unsupported` for RSA in browsers,
-   * `key-invalid` for an expanded ML-DSA key that is none, or not the seed's
+   * Takes a key that src/crypto/private-key-info.ts has checked. @throws SigstoreError `algorithm-unsupported` for RSA, and ML-DSA without
+   * its seed, in browsers; `key-invalid` for an expanded ML-DSA key that is none, or not the seed's
    */
   importPrivateKey(key: PrivateKeyInfo): PlatformPrivateKey;
   /** A new key. @throws SigstoreError `algorithm-unsupported` for RSA in browsers */

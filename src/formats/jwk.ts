@@ -137,7 +137,9 @@ function spkiOf(key: JsonObject): Uint8Array | undefined {
       const curve = CURVES.get(textOf(key, "crv") ?? "");
       const [x, y] = [octetsOf(key, "x"), octetsOf(key, "y")];
       // RFC 7518 §6.2.1.2: "The length of this octet string MUST be the full size of a coordinate for the curve".
-      if (curve === undefined || x.length !== curve.coordinateBytes || y.length !== x.length) return undefined;
+      if (curve === undefined) return undefined;
+      if (x.length !== curve.coordinateBytes || y.length !== x.length)
+        throw new SigstoreError("key-invalid", `expected two coordinates of ${curve.coordinateBytes} octets, got others`);
       return serializeSpki({ keyType: curve.keyType, keyBytes: concatBytes(UNCOMPRESSED, x, y) });
     }
     case "OKP":
