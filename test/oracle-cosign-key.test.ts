@@ -81,7 +81,9 @@ describe("cosign", { skip: cosign === undefined ? "cosign is not on this machine
       const key = generatePrivateKey(kind);
       folder.write(`${kind}.pem`, serializePrivateKeyPem(key));
       run("hello", "import-key-pair", "--key", `${kind}.pem`, "--output-key-prefix", `imported-${kind}`);
-      const imported = await readPrivateKey(folder.read(`imported-${kind}.key`), { password: () => utf8Encode("hello") });
+      const imported = await readPrivateKey(folder.read(`imported-${kind}.key`), {
+        password: () => utf8Encode("hello"),
+      });
       assert.deepEqual(imported.publicKey.spki, key.publicKey.spki);
     });
   }

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { algorithmByName } from "../src/crypto/algorithms.ts";
 import { generatePrivateKey, type PrivateKey, type PrivateKeyKind } from "../src/crypto/private-key.ts";
 import { parsePrivateKeyFile, readPrivateKey } from "../src/crypto/read-private-key.ts";
 import { readPublicKey, readPublicKeyFile } from "../src/crypto/read-public-key.ts";
-import { algorithmByName } from "../src/crypto/algorithms.ts";
 import { verifySignature } from "../src/crypto/verify.ts";
 import { sealPrivateKeyPem, serializePrivateKeyPem, serializePublicKeyPem } from "../src/crypto/write-keys.ts";
 import { base64Decode } from "../src/encoding/base64.ts";
@@ -96,10 +96,8 @@ describe("openssl", { skip: absent("openssl", openssl) }, () => {
     it(`PKCS #8 encrypted: ${options.join(" ")}`, async () => {
       const publicKey = make("p256", ...(KINDS[0]?.[1] ?? []));
       for (const form of ["PEM", "DER"]) {
-        run(
-          ...["pkcs8", "-topk8", "-in", "p256.pem", "-passout", `pass:${PASSWORD}`, ...options],
-          ...["-outform", form, "-out", "sealed"],
-        );
+        const output = ["-passout", `pass:${PASSWORD}`, "-outform", form, "-out", "sealed"];
+        run("pkcs8", "-topk8", "-in", "p256.pem", ...options, ...output);
         await opens(folder.read("sealed"), publicKey, true);
       }
     });
@@ -227,10 +225,9 @@ describe("ssh-keygen", { skip: absent("ssh-keygen", sshKeygen) }, () => {
     });
   }
 
-  for (const cipher of [
-    ...["aes128-ctr", "aes192-ctr", "aes256-ctr", "aes128-cbc", "aes192-cbc", "aes256-cbc"],
-    ...["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com"],
-  ]) {
+  const modes = [128, 192, 256].flatMap((bits) => [`aes${bits}-ctr`, `aes${bits}-cbc`]);
+  const authenticated = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com"];
+  for (const cipher of [...modes, ...authenticated]) {
     it(`encrypted by ${cipher}`, async () => {
       const name = `cipher-${cipher}`;
       make(name, ["ed25519"], PASSWORD, "-Z", cipher, "-a", "3");
@@ -250,7 +247,12 @@ describe("ssh-keygen", { skip: absent("ssh-keygen", sshKeygen) }, () => {
     });
   }
 
-  for (const kind of ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "rsa-2048"] as const satisfies readonly PrivateKeyKind[]) {
+  for (const kind of [
+    "ecdsa-p256",
+    "ecdsa-p384",
+    "ecdsa-p521",
+    "rsa-2048",
+  ] as const satisfies readonly PrivateKeyKind[]) {
     it(`${kind}: reads what we write`, async () => {
       const key = generatePrivateKey(kind);
       folder.write(`ours-${kind}`, await sealPrivateKeyPem(key, password()));
@@ -297,4 +299,3 @@ describe("minisign", { skip: absent("minisign", minisign) }, () => {
     }
   });
 });
-

@@ -57,7 +57,8 @@ export class Blowfish {
   }
 
   #mixKey(key: Uint32Array): void {
-    for (let index = 0; index < SUBKEYS; index++) this.#p[index] = (this.#p[index] ?? 0) ^ (key[index % key.length] ?? 0);
+    for (let index = 0; index < SUBKEYS; index++)
+      this.#p[index] = (this.#p[index] ?? 0) ^ (key[index % key.length] ?? 0);
   }
 
   #encipher(): void {

@@ -62,10 +62,7 @@ function namesAlgorithms({ algorithms, publicKey }: ExternalKey): void {
   expect(algorithms.length > 0, "at least one algorithm");
   expect(new Set(algorithms.map(({ name }) => name)).size === algorithms.length, "each algorithm once");
   for (const algorithm of algorithms)
-    expect(
-      isAlgorithmOfKey(algorithm, publicKey),
-      `algorithms of a ${publicKey.keyType} key, got ${algorithm.name}`,
-    );
+    expect(isAlgorithmOfKey(algorithm, publicKey), `algorithms of a ${publicKey.keyType} key, got ${algorithm.name}`);
 }
 
 function staysTheSame(first: ExternalKey, second: ExternalKey): void {
@@ -76,7 +73,10 @@ function staysTheSame(first: ExternalKey, second: ExternalKey): void {
 
 async function signs(key: ExternalKey, algorithm: SignatureAlgorithm, message: Uint8Array): Promise<void> {
   const signature = await signatureOf(key, algorithm, message);
-  expect(verifySignature(key.publicKey, algorithm, message, signature), `a signature by ${algorithm.name} that verifies`);
+  expect(
+    verifySignature(key.publicKey, algorithm, message, signature),
+    `a signature by ${algorithm.name} that verifies`,
+  );
   expect(
     !verifySignature(key.publicKey, algorithm, message.subarray(1), signature),
     `no signature by ${algorithm.name} over another message`,

@@ -13,8 +13,8 @@ import {
   SIGNATURE_ALGORITHMS,
 } from "./algorithms.ts";
 import { DIGEST_BYTES, digest } from "./digest.ts";
-import { type PrivateKey, signMessage, signMessageDigest } from "./private-key.ts";
 import type { PublicKey } from "./keys.ts";
+import { type PrivateKey, signMessage, signMessageDigest } from "./private-key.ts";
 import type { Signer } from "./signer.ts";
 import { verifyDigestSignature, verifySignature } from "./verify.ts";
 

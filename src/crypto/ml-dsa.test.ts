@@ -1,22 +1,22 @@
 /** ML-DSA: RFC 9881's three forms of a private key, and @noble/post-quantum as a second opinion of the platform (or the other way round). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { platform } from "#platform";
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
+import { platform } from "#platform";
 import { concatBytes } from "../encoding/bytes.ts";
 import { der, DerReader } from "../encoding/der.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { type ErrorCode, isSigstoreError } from "../errors.ts";
+import { readAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
 import { ML_DSA_OIDS, serializeSpki } from "../formats/spki.ts";
 import { algorithmByName, compatibleAlgorithms, defaultAlgorithm } from "./algorithms.ts";
-import { algorithmFromX509Oid } from "./x509-algorithms.ts";
-import { signatureAlgorithmIdentifier } from "./x509-identifiers.ts";
 import { importPublicKey } from "./keys.ts";
 import { exportPkcs8, generatePrivateKey, importPrivateKey } from "./private-key.ts";
 import { createSigner } from "./signer.ts";
 import { verifyDigestSignature, verifySignature } from "./verify.ts";
 import { serializePrivateJwk } from "./write-keys.ts";
-import { readAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
+import { algorithmFromX509Oid } from "./x509-algorithms.ts";
+import { signatureAlgorithmIdentifier } from "./x509-identifiers.ts";
 
 const message = utf8Encode("signed for a time after this one\n");
 const seed = new Uint8Array(32).map((_, index) => index);
@@ -103,8 +103,9 @@ for (const [keyType, name, other] of SETS) {
     it("its one algorithm signs messages alone, and X.509 names it by the key's identifier (RFC 9881 §3)", () => {
       const { publicKey } = generatePrivateKey(keyType);
       assert.equal(defaultAlgorithm(publicKey), algorithm);
-      for (const use of ["message", "dsse"] as const) assert.deepEqual(compatibleAlgorithms(publicKey, use), [algorithm]);
-      assert.equal(createSigner(generatePrivateKey(keyType)).signDigest, undefined);
+      for (const use of ["message", "dsse"] as const)
+        assert.deepEqual(compatibleAlgorithms(publicKey, use), [algorithm]);
+      assert.equal("signDigest" in createSigner(generatePrivateKey(keyType)), false);
       const identifier = readAlgorithmIdentifier(new DerReader(signatureAlgorithmIdentifier(algorithm)));
       assert.deepEqual(algorithmFromX509Oid(identifier, publicKey), { scheme: "ml-dsa", keyType, hash: undefined });
       assert.equal(algorithmFromX509Oid({ ...identifier, parameters: der.null() }, publicKey), undefined);

@@ -21,8 +21,8 @@ import { bytesFromInteger, integerFromBytes, modularPower } from "./integers.ts"
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
 import { MlDsaPrivateKey, verifyMlDsa } from "./platform.browser/ml-dsa.ts";
-import { type PrivateKeyInfo, SEED_BYTES } from "./private-key-info.ts";
 import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
+import { type PrivateKeyInfo, SEED_BYTES } from "./private-key-info.ts";
 
 const HASHES = { sha256, sha384, sha512 } as const;
 const HMAC_HASHES = { sha1, ...HASHES } as const;

@@ -108,8 +108,7 @@ function rsaKeyInfoOf(octets: RsaPrivateOctets): PrivateKeyInfo {
   });
 }
 
-/** An RSA key from its numbers. @throws SigstoreError `key-invalid`, `key-unsupported` */
-export function rsaKeyInfo(numbers: RsaPrivateNumbers): PrivateKeyInfo {
+function rsaKeyInfo(numbers: RsaPrivateNumbers): PrivateKeyInfo {
   requireConsistent(numbers);
   const { modulus, publicExponent, privateExponent, prime1, prime2, coefficient } = numbers;
   const secret = der.sequence(
@@ -126,7 +125,7 @@ export function rsaKeyInfo(numbers: RsaPrivateNumbers): PrivateKeyInfo {
   return { keyType: "rsa", secret, publicBytes: rsaPublicBytes(numbers) };
 }
 
-/** RFC 8017 A.1.2: RSAPrivateKey DER with two primes; `fields` reads what is inside. Errors as `rsaKeyInfo`, and `der-invalid`. */
+/** RFC 8017 A.1.2: RSAPrivateKey DER with two primes; `fields` reads what is inside. @throws SigstoreError `key-invalid`, `key-unsupported`, `der-invalid` */
 export function readRsaPrivateKey(raw: Uint8Array, fields: DerReader): PrivateKeyInfo {
   const version = fields.smallInteger();
   if (version !== 0) invalidKey("an RSA key of two primes", `version ${version}`);

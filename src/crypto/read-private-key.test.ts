@@ -27,7 +27,7 @@ const wrong = (): Uint8Array => utf8Encode("hunter3");
 async function refused(
   bytes: Uint8Array,
   code: ErrorCode,
-  ask?: (() => Uint8Array | undefined) | undefined,
+  ask?: () => Uint8Array | undefined,
   words = /./,
 ): Promise<void> {
   await assert.rejects(
@@ -125,7 +125,7 @@ describe("what is no private key is told", () => {
     "a public JSON Web Key": [utf8Encode('{"kty":"OKP","crv":"Ed25519","x":"AA"}'), "key-invalid", /public/],
     "a set of keys": [utf8Encode('{"keys":[{"kty":"OKP"},{"kty":"OKP"}]}'), "key-invalid", /set of 2/],
     "an empty set": [utf8Encode('{"keys":[]}'), "key-invalid", /set of 0/],
-    "PBES1": [keySample("pbes1.pem"), "key-encryption-invalid", /-topk8/],
+    PBES1: [keySample("pbes1.pem"), "key-encryption-invalid", /-topk8/],
     "another label": [utf8Encode(serializePem("ANY KEY", Uint8Array.of(1))), "key-invalid", /ANY KEY/],
   };
   for (const [name, [bytes, code, words]] of Object.entries(files)) {
@@ -180,7 +180,9 @@ describe("damage", () => {
     for (const broken of [text.replace("END PRIVATE", "END PUBLIC"), text.replace(secret, `${secret}*`)]) {
       await assert.rejects(readPrivateKeyAsync(utf8Encode(broken)), (error) => {
         assert.ok(isSigstoreError(error));
-        assert.ok(!`${error.message} ${error.hint ?? ""} ${JSON.stringify(error.details)}`.includes(secret.slice(16, 40)));
+        assert.ok(
+          !`${error.message} ${error.hint ?? ""} ${JSON.stringify(error.details)}`.includes(secret.slice(16, 40)),
+        );
         return true;
       });
     }

@@ -103,7 +103,10 @@ async function decryptedKey(
 }
 
 function passwordRequired(): SigstoreError {
-  return new SigstoreError("password-required", "expected a password for the private key, which is encrypted, got none");
+  return new SigstoreError(
+    "password-required",
+    "expected a password for the private key, which is encrypted, got none",
+  );
 }
 
 function fromPem(blocks: readonly PemBlockWithHeaders[]): PrivateKeyFile {

@@ -34,7 +34,10 @@ describe("one key", () => {
   for (const [form, bytes, expected] of files) {
     it(`${form}, ${bytes[0] === 0x30 ? "DER" : "PEM"}`, () => {
       const found = readPublicKeyFile(bytes);
-      assert.deepEqual([found.form, found.keys.map((key) => key.publicKey.spki), found.passedOver], [form, [expected], []]);
+      assert.deepEqual(
+        [found.form, found.keys.map((key) => key.publicKey.spki), found.passedOver],
+        [form, [expected], []],
+      );
       assert.deepEqual(
         readPublicKey(bytes).map(({ spki }) => spki),
         [expected],

@@ -8,8 +8,8 @@
 import type { JsonObject } from "../encoding/json.ts";
 import type { PemBlock } from "../encoding/pem.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
-import { isPrivateJwk, parsePublicJwk } from "../formats/jwk.ts";
 import { FOREIGN_DER } from "../formats/foreign-keys.ts";
+import { isPrivateJwk, parsePublicJwk } from "../formats/jwk.ts";
 import { type DerKeyKind, parseKeyFile, unsupported } from "../formats/key-file.ts";
 import { parseMinisignPublicKey } from "../formats/minisign-key.ts";
 import { parseOpenSshPublicLine } from "../formats/openssh/public-key.ts";

@@ -42,7 +42,7 @@ describe("refused", () => {
     "a negative number": [json.replace("65536", "-1"), "key-encryption-invalid"],
     "base64 of others": [json.replace(/"nonce":"./, '"nonce":"_'), "key-encryption-invalid"],
     "no JSON": ["nothing", "json-invalid"],
-    "nothing": ["", "input-empty"],
+    nothing: ["", "input-empty"],
   };
   for (const [name, [text, code]] of Object.entries(wrong)) {
     it(name, () => {

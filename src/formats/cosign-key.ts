@@ -6,8 +6,8 @@
  * byte. Leaves out sealing and opening (crypto/key-encryption.ts).
  */
 import { base64Encode } from "../encoding/base64.ts";
-import { parseJson } from "../encoding/json.ts";
 import { serializeJson } from "../encoding/json-writer.ts";
+import { parseJson } from "../encoding/json.ts";
 import { serializePem } from "../encoding/pem.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";

@@ -113,7 +113,10 @@ describe("refused", () => {
     const salt = der.octetString(new Uint8Array(8));
     const prf = (oid: string): Uint8Array => der.sequence(der.oid(oid), der.null());
     const sha256 = prf("1.2.840.113549.2.9");
-    assert.equal(parseEncryptedPrivateKey(pbes2([salt, der.integer(1), der.integer(32), sha256])).encryption.iv.length, 16);
+    assert.equal(
+      parseEncryptedPrivateKey(pbes2([salt, der.integer(1), der.integer(32), sha256])).encryption.iv.length,
+      16,
+    );
     refused(pbes2([salt, der.integer(1), der.integer(16), sha256]));
     refused(pbes2([salt, der.integer(1), prf("1.2.840.113549.2.8")]), "key-encryption-invalid", /SHA-256/);
     refused(pbes2([salt, der.integer(1), sha256], "1.3.14.3.2.7"), "key-encryption-invalid", /AES/);

@@ -7,7 +7,7 @@
 type Words = readonly [got: string, hint: string];
 
 const NEW_KEY = "make a key: sigstore key new";
-const PGP_HINT = "PGP keys do not sign for Sigstore, and Sigstore's not for PGP; " + NEW_KEY;
+const PGP_HINT = `PGP keys do not sign for Sigstore, and Sigstore's not for PGP; ${NEW_KEY}`;
 const REQUEST_HINT = "give the private key that it was made with, or the certificate that came of it";
 const PUTTY_HINT = "turn it into OpenSSH's form: puttygen FILE -O private-openssh -o NEW";
 const PKCS12_HINT = "take the key out: openssl pkcs12 -in FILE -nocerts -out key.pem";
@@ -43,7 +43,11 @@ export const FOREIGN_TEXTS: readonly (readonly [RegExp, ...Words])[] = [
 export const FOREIGN_STARTS: readonly (readonly [readonly number[], ...Words])[] = [
   [[0xff, 0xfe], "text in UTF-16", "save it as UTF-8; redirection in older PowerShell writes UTF-16"],
   [[0xfe, 0xff], "text in UTF-16", "save it as UTF-8; redirection in older PowerShell writes UTF-16"],
-  [[0xfe, 0xed, 0xfe, 0xed], "a Java key store", "keytool -importkeystore turns it into PKCS #12, openssl pkcs12 into PEM"],
+  [
+    [0xfe, 0xed, 0xfe, 0xed],
+    "a Java key store",
+    "keytool -importkeystore turns it into PKCS #12, openssl pkcs12 into PEM",
+  ],
   [[0x1f, 0x8b], "a compressed archive", "unpack it first"],
   [[0x50, 0x4b, 0x03, 0x04], "a ZIP archive", "unpack it first"],
   // RFC 9580 §4.2: packet tags 5 (secret key) and 6 (public key), old and new headers.

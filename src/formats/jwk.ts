@@ -11,8 +11,8 @@ import { der, DerReader } from "../encoding/der.ts";
 import { type JsonObject, parseJson } from "../encoding/json.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { isObject } from "./proto-json.ts";
 import type { PrivateNumbers } from "./private-numbers.ts";
+import { isObject } from "./proto-json.ts";
 import { isMlDsaKeyType, type KeyType, type MlDsaKeyType, parseSpki, serializeSpki } from "./spki.ts";
 
 /** A public key for signatures. `spki` is DER; `keyId` and `algorithm` are what the set says of it. */
@@ -139,7 +139,10 @@ function spkiOf(key: JsonObject): Uint8Array | undefined {
       // RFC 7518 §6.2.1.2: "The length of this octet string MUST be the full size of a coordinate for the curve".
       if (curve === undefined) return undefined;
       if (x.length !== curve.coordinateBytes || y.length !== x.length)
-        throw new SigstoreError("key-invalid", `expected two coordinates of ${curve.coordinateBytes} octets, got others`);
+        throw new SigstoreError(
+          "key-invalid",
+          `expected two coordinates of ${curve.coordinateBytes} octets, got others`,
+        );
       return serializeSpki({ keyType: curve.keyType, keyBytes: concatBytes(UNCOMPRESSED, x, y) });
     }
     case "OKP":
@@ -171,7 +174,8 @@ export function jwkOf(spki: Uint8Array, numbers?: PrivateNumbers): JsonObject {
   if (keyType === "rsa") return rsaJwk(keyBytes, rsa, numbers);
   const seed = numbers !== undefined && "seed" in numbers ? base64UrlEncode(numbers.seed) : undefined;
   const octets = base64UrlEncode(keyBytes);
-  if (keyType === "ed25519") return { kty: "OKP", crv: "Ed25519", x: octets, ...(seed === undefined ? {} : { d: seed }) };
+  if (keyType === "ed25519")
+    return { kty: "OKP", crv: "Ed25519", x: octets, ...(seed === undefined ? {} : { d: seed }) };
   if (isMlDsaKeyType(keyType)) {
     const alg = nameOf(ML_DSA_NAMES, (candidate) => candidate === keyType);
     return { kty: "AKP", alg, pub: octets, ...(seed === undefined ? {} : { priv: seed }) };

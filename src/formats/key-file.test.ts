@@ -15,7 +15,11 @@ const body = (name: string): Uint8Array => parsePem(keySampleText(name))[0]?.byt
 
 describe("notations", () => {
   it("PEM, with text around and a byte order mark before", () => {
-    for (const text of [keySampleText("pkcs8.pem"), `\uFEFF${keySampleText("pkcs8.pem")}`, `a\n${keySampleText("rsa.pub")}`])
+    for (const text of [
+      keySampleText("pkcs8.pem"),
+      `\uFEFF${keySampleText("pkcs8.pem")}`,
+      `a\n${keySampleText("rsa.pub")}`,
+    ])
       assert.equal(parseKeyFile(utf8Encode(text)).notation, "pem");
   });
 

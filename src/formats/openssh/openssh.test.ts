@@ -88,7 +88,9 @@ const MAGIC = utf8Encode("openssh-key-v1\0");
 const publicBlob = concatBytes(text("ssh-ed25519"), string(new Uint8Array(32).fill(9)));
 
 /** A container; each part can be another one. */
-function container(parts: Partial<Record<"cipher" | "kdf" | "options" | "count" | "tail", Uint8Array>> = {}): Uint8Array {
+function container(
+  parts: Partial<Record<"cipher" | "kdf" | "options" | "count" | "tail", Uint8Array>> = {},
+): Uint8Array {
   const { cipher = text("none"), kdf = text("none"), options = string(new Uint8Array(0)), count = u32(1) } = parts;
   const body = [string(publicBlob), string(new Uint8Array(8))];
   return concatBytes(MAGIC, cipher, kdf, options, count, ...body, parts.tail ?? new Uint8Array(0));
@@ -102,7 +104,10 @@ describe("private containers", () => {
   it("plain and encrypted", () => {
     assert.equal(parseOpenSshPrivateKey(container()).derivation, undefined);
     const found = parseOpenSshPrivateKey(container({ ...sealed, options: bcrypt(salt, 16), tail: Uint8Array.of(1) }));
-    assert.deepEqual([found.cipher, found.derivation, found.tag], ["aes256-ctr", { salt, rounds: 16 }, Uint8Array.of(1)]);
+    assert.deepEqual(
+      [found.cipher, found.derivation, found.tag],
+      ["aes256-ctr", { salt, rounds: 16 }, Uint8Array.of(1)],
+    );
   });
 
   it("a cipher without derivation, or the other way round, options of none, several keys, another magic", () => {
@@ -119,7 +124,11 @@ describe("private containers", () => {
     refused(() => parseOpenSshPrivateKey(container({ ...sealed, kdf: text("argon2") })), "key-encryption-invalid");
     refused(() => parseOpenSshPrivateKey(asking(bcrypt(new Uint8Array(0), 1))), "key-encryption-invalid");
     refused(() => parseOpenSshPrivateKey(asking(bcrypt(salt, 0))), "key-encryption-invalid");
-    refused(() => parseOpenSshPrivateKey(asking(bcrypt(salt, LIMITS.bcryptRounds + 1))), "input-too-large", /ssh-keygen/);
+    refused(
+      () => parseOpenSshPrivateKey(asking(bcrypt(salt, LIMITS.bcryptRounds + 1))),
+      "input-too-large",
+      /ssh-keygen/,
+    );
   });
 });
 

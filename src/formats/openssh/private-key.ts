@@ -88,14 +88,19 @@ function readDerivation(name: string, options: Uint8Array, cipher: string): Open
 export function parseOpenSshPrivatePart(bytes: Uint8Array, blockBytes: number): OpenSshPrivatePart | undefined {
   return parsingAs("key-invalid", WHAT, () => {
     const fields = new SshReader(bytes, WHAT, "key-invalid");
-    if (fields.u32() !== fields.u32()) return undefined;
+    const [check, again] = [fields.u32(), fields.u32()];
+    if (check !== again) return undefined;
     const name = fields.text();
     requireKnownName(name);
     const numbers = readNumbers(name, fields);
     const comment = fields.text();
     const padding = fields.rest();
     // PROTOCOL.key §3: "The padding is 1, 2, 3, …": as little as needed.
-    if (bytes.length % blockBytes !== 0 || padding.length >= blockBytes || padding.some((octet, at) => octet !== at + 1))
+    if (
+      bytes.length % blockBytes !== 0 ||
+      padding.length >= blockBytes ||
+      padding.some((octet, at) => octet !== at + 1)
+    )
       refuse("padding by counting", "another");
     return { numbers, comment };
   });

@@ -25,13 +25,17 @@ export interface OpenSshCurve {
 }
 
 /** RFC 5656 §10.1: the curves by name. */
-export const OPENSSH_CURVES: ReadonlyMap<string, OpenSshCurve> = new Map([
+const OPENSSH_CURVES: ReadonlyMap<string, OpenSshCurve> = new Map([
   ["nistp256", { keyType: "ecdsa-p256", pointBytes: 65 }],
   ["nistp384", { keyType: "ecdsa-p384", pointBytes: 97 }],
   ["nistp521", { keyType: "ecdsa-p521", pointBytes: 133 }],
 ]);
 
-const KEY_NAMES = new Set(["ssh-ed25519", "ssh-rsa", ...[...OPENSSH_CURVES.keys()].map((curve) => `ecdsa-sha2-${curve}`)]);
+const KEY_NAMES = new Set([
+  "ssh-ed25519",
+  "ssh-rsa",
+  ...[...OPENSSH_CURVES.keys()].map((curve) => `ecdsa-sha2-${curve}`),
+]);
 
 /** What stands first in a line of a key, ours or not. */
 const KEY_NAME = /^(?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|rsa-sha2-|webauthn-sk-)[A-Za-z0-9@.-]+$/;
@@ -113,10 +117,7 @@ function describeUnsupported(name: string): readonly [string, string] {
       "such a device signs data of its own beside the message, which no Sigstore verifier reads; take another key",
     ];
   if (name === "ssh-dss") return ["a DSA key", "DSA is not safe any more; make a new key: ssh-keygen -t ed25519"];
-  return [
-    `a key of type ${JSON.stringify(name.slice(0, 64))}`,
-    "make a new key: ssh-keygen -t ed25519",
-  ];
+  return [`a key of type ${JSON.stringify(name.slice(0, 64))}`, "make a new key: ssh-keygen -t ed25519"];
 }
 
 /** Type, base64 and words of the comment; undefined when the line holds no key. */

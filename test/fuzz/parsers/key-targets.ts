@@ -5,9 +5,15 @@
  */
 import { importPublicKey } from "../../../src/crypto/keys.ts";
 import { isEcdsaKeyType } from "../../../src/crypto/nist-curves.ts";
-import { parseEcPrivateKey, parsePkcs8, parseRsaPrivateKey, serializeEcPrivateKey, serializePkcs8 } from "../../../src/crypto/pkcs8.ts";
-import type { PrivateKeyInfo } from "../../../src/crypto/pkcs8.ts";
 import { pemEncryptionOf } from "../../../src/crypto/pem-encryption.ts";
+import {
+  parseEcPrivateKey,
+  parsePkcs8,
+  parseRsaPrivateKey,
+  serializeEcPrivateKey,
+  serializePkcs8,
+} from "../../../src/crypto/pkcs8.ts";
+import type { PrivateKeyInfo } from "../../../src/crypto/pkcs8.ts";
 import { privateKeyInfoOf, privateNumbersOf } from "../../../src/crypto/private-key-info.ts";
 import { PrivateKey, privateKeyFromSeed } from "../../../src/crypto/private-key.ts";
 import { parsePrivateKeyFile } from "../../../src/crypto/read-private-key.ts";
@@ -51,7 +57,9 @@ export function keyTargets(corpus: Corpus): readonly FuzzTarget[] {
     ...[...PLAIN_SAMPLES, ...ENCRYPTED_SAMPLES, "rsa-pkcs1.pem", "rsa-openssh.pem"].map(keySample),
   ];
   const publicFiles = [
-    ...KEYS.flatMap(({ publicKey }) => [serializePublicKeyPem(publicKey), serializePublicJwk(publicKey)]).map(utf8Encode),
+    ...KEYS.flatMap(({ publicKey }) => [serializePublicKeyPem(publicKey), serializePublicJwk(publicKey)]).map(
+      utf8Encode,
+    ),
     ...["rsa.pub", "lines.pub", "minisign.pub", "certificate.pem"].map(keySample),
     ...corpus.certificates.slice(0, 3).map((der) => utf8Encode(serializePem("CERTIFICATE", der))),
   ];
@@ -78,7 +86,9 @@ function fileTargets(files: readonly Uint8Array[], publicFiles: readonly Uint8Ar
       read: readPublicKeyFile,
       again: ({ keys }) => [
         keys.map(({ publicKey }) => publicKey.spki),
-        keys.map(({ publicKey }) => readPublicKeyFile(utf8Encode(serializePublicJwk(publicKey))).keys[0]?.publicKey.spki),
+        keys.map(
+          ({ publicKey }) => readPublicKeyFile(utf8Encode(serializePublicJwk(publicKey))).keys[0]?.publicKey.spki,
+        ),
       ],
     }),
     textTarget({
