@@ -1,4 +1,5 @@
-/** Starts the command from its sources; `npm run build` makes the one that is released. */
+/** The whole command: from its sources as it is developed, and as dist/command.cjs in the released package. */
 import { main } from "../src/cli/main.ts";
+import { exitWith } from "../src/cli/run-command.ts";
 
-process.exit(await main(process.argv.slice(2)));
+exitWith(main(process.argv.slice(2)));

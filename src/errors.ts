@@ -154,12 +154,24 @@ export const OPERATION_ERROR_CODES = [
   "identity-token-expired",
   "login-failed",
   "cancelled",
+  // the user's own files, and the instances that they name
+  "home-missing",
+  "home-invalid",
+  "instance-unknown",
+  "fingerprint-mismatch",
+  "bundle-exists",
   // the certificate authority: a token that gets no certificate, a request that gets none, an issuer whose keys are not to be had
   "identity-token-refused",
   "certificate-refused",
   "issuer-unreachable",
+  // the identity provider: a login or a token that its rules refuse, and its list of users
+  "login-refused",
+  "users-invalid",
   // settings of a service that cannot be used
   "config-invalid",
+  // a whole instance: its folder, and the port that it is to serve on
+  "instance-invalid",
+  "port-unavailable",
   // a broken invariant of ours, as the command reports it
   "internal",
 ] as const;

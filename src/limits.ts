@@ -97,6 +97,7 @@ export const LIMITS = {
   /** Body and headers of one request to a service; rekor-tiles and fulcio take 4 MiB. */
   requestBytes: 4 * MIB,
   requestHeaderBytes: 16 * KIB,
+  requestHeaders: 200,
   /** Entries of one commit of a log. */
   logBatchEntries: 4096,
   /** Characters of an identity token; those of CI systems have some two thousand. */
@@ -107,6 +108,21 @@ export const LIMITS = {
   issuerLength: 1024,
   /** Issuers under patterns whose keys are kept at once. */
   issuersKept: 100,
+  /** Bytes and fields of a form sent to the identity provider, and of the query of a login. */
+  loginFormBytes: 16 * KIB,
+  loginFormFields: 64,
+  /** Bytes of a password, bytes of the file of users and how many it may hold. */
+  passwordBytes: 1 * KIB,
+  usersFileBytes: 16 * MIB,
+  users: 20_000,
+  /** Logins, codes and device codes that the identity provider remembers at once, and clients and accounts whose failures it counts. */
+  loginsKept: 10_000,
+  deviceCodesKept: 5_000,
+  deviceCodesOfClient: 100,
+  attemptsKept: 20_000,
+  /** Passwords that are checked at once, each with tens of MiB, and those that may wait for it. */
+  passwordsAtOnce: 2,
+  passwordsWaiting: 64,
   /** Bytes of a request for a certificate. */
   certificateRequestBytes: 256 * KIB,
   /** Nested blocks and operands of one template of the certificate authority's settings. */

@@ -165,7 +165,7 @@ export async function send(
 ): Promise<ServiceResponse> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return handler({ method: "POST", path, query: "", headers, body: utf8Encode(text) });
+  return handler({ method: "POST", path, query: "", headers, body: utf8Encode(text), remoteAddress: "127.0.0.1" });
 }
 
 /** The chain in a granted answer. */
@@ -192,7 +192,7 @@ export interface AnsweredError {
   readonly message: string;
   readonly reason: string | undefined;
   readonly problem: string;
-  readonly remedy: string | undefined;
+  readonly hint: string | undefined;
   readonly text: string;
 }
 
@@ -205,14 +205,14 @@ export function errorOf(response: ServiceResponse): AnsweredError {
     readonly details: readonly { readonly reason: string; readonly metadata: Readonly<Record<string, string>> }[];
   };
   const [info] = body.details;
-  const { problem = "", remedy } = info?.metadata ?? {};
+  const { message: problem = "", hint } = info?.metadata ?? {};
   return {
     status: response.status,
     code: body.code,
     message: body.message,
     reason: info?.reason,
     problem,
-    remedy,
+    hint,
     text,
   };
 }

@@ -3,12 +3,17 @@
  *
  * - index.js and index.browser.js: the library, each one file with its dependencies inside (ES modules);
  * - types/: its declarations;
- * - sigstore.cjs: the command's first lines, which any old Node can read, and command.cjs: the command, one file.
- *   CommonJS, because Node starts it faster than a module.
+ * - sigstore.cjs: the command's first lines, which any old Node can read; they start one of the following files.
+ *   CommonJS, because Node starts it faster than a module;
+ * - verify.cjs, inspect.cjs: the commands that people wait for, each alone in a file, so that it loads nothing of the
+ *   others: no services, no network, no help of the program;
+ * - command.cjs: all commands (those two as well: help and completion tell of all). What one of them needs is loaded
+ *   when it runs;
+ * - admission-worker.cjs and what else runs in threads of its own.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
 import { filesBelow, ROOT } from "./files.ts";
@@ -28,10 +33,17 @@ const SHARED = {
 
 const LIBRARY = { ...SHARED, entryPoints: ["src/index.ts"], format: "esm" } satisfies BuildOptions;
 
+/** Commands that have a file of their own, bin/NAME.ts. */
+const ALONE = ["verify", "inspect"];
+
+/** Modules that run as threads: `new Worker(new URL("./NAME.ts", import.meta.url))` becomes NAME.cjs beside the command. */
+const THREADS = ["src/services/rekor/admission-worker.ts"];
+
 /**
- * Makes the command's dynamic imports static. From source they save reading files; in one file esbuild would wrap every
- * module that they reach in a function of its own, and V8 would read almost all of them twice. So every module of the
- * command begins with it: parts of Node that only some commands need are to be had by process.getBuiltinModule.
+ * Makes dynamic imports of src/cli static, for commands that are alone in their file. From source they save reading
+ * files; in one file esbuild would wrap every module that they reach in a function of its own, and V8 would read almost
+ * all of them twice. So every module of such a command begins with it: parts of Node that only some runs need are to be
+ * had by process.getBuiltinModule.
  */
 const STATIC_IMPORTS: Plugin = {
   name: "static-imports",
@@ -52,6 +64,24 @@ const STATIC_IMPORTS: Plugin = {
   },
 };
 
+/** Gives the addresses of threads the names that the build gives them. */
+const THREAD_ADDRESSES: Plugin = {
+  name: "thread-addresses",
+  setup(build) {
+    build.onLoad({ filter: /\/src\/(?:services|compose)\/.*\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8").replaceAll(
+        /new URL\("\.\/(?<name>[^"]+)\.ts", import\.meta\.url\)/g,
+        (_, name: string) => {
+          if (!THREADS.some((thread) => join(ROOT, thread) === join(dirname(path), `${name}.ts`)))
+            throw new Error(`${path} names ${name}.ts as a thread, which THREADS of tools/build.ts does not have`);
+          return `new URL("./${name}.cjs", OWN_ADDRESS)`;
+        },
+      );
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
 const COMMAND = {
   ...SHARED,
   format: "cjs",
@@ -60,14 +90,21 @@ const COMMAND = {
   charset: "ascii",
   // Names stay: they stand in the stack that SIGSTORE_DEBUG shows. Shorter ones save 2 % of a cold start (measured).
   minifyWhitespace: true,
-  plugins: [STATIC_IMPORTS],
-  stdin: {
-    // The command writes its output synchronously; to leave at once saves Node's tidying up, a tenth of a short run.
-    contents: `import { main } from "./src/cli/main.ts"; main(process.argv.slice(2)).then((code) => process.exit(code));`,
-    resolveDir: ROOT,
-  },
-  outfile: "dist/command.cjs",
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  entryNames: "[name]",
 } satisfies BuildOptions;
+
+const COMMANDS: readonly (typeof COMMAND & BuildOptions)[] = [
+  { ...COMMAND, entryPoints: ALONE.map((name) => `bin/${name}.ts`), plugins: [STATIC_IMPORTS] },
+  {
+    ...COMMAND,
+    entryPoints: [{ in: "bin/sigstore.ts", out: "command" }],
+    plugins: [THREAD_ADDRESSES],
+    banner: { js: `const OWN_ADDRESS=require("node:url").pathToFileURL(__filename);` },
+  },
+  { ...COMMAND, entryPoints: THREADS },
+];
 
 /** The first lines, as they are but for the number. */
 async function writeFirstLines(): Promise<void> {
@@ -75,7 +112,7 @@ async function writeFirstLines(): Promise<void> {
     absWorkingDir: ROOT,
     entryPoints: ["bin/released.cjs"],
     outfile: "dist/sigstore.cjs",
-    define: { NEEDED_MAJOR: String(neededMajor()) },
+    define: { NEEDED_MAJOR: String(neededMajor()), ALONE: JSON.stringify(ALONE) },
   });
   chmodSync(join(DIST, "sigstore.cjs"), 0o755);
 }
@@ -114,7 +151,7 @@ export async function buildPackage(): Promise<BuiltImports> {
       target: "es2022",
       outfile: "dist/index.browser.js",
     }),
-    esbuild.build(COMMAND),
+    ...COMMANDS.map((options) => esbuild.build(options)),
   ]);
   await writeFirstLines();
   emitDeclarations();

@@ -13,6 +13,9 @@ const GOOD_FILES = [
   "dist/types/index.d.ts",
   "dist/sigstore.cjs",
   "dist/command.cjs",
+  "dist/verify.cjs",
+  "dist/inspect.cjs",
+  "dist/admission-worker.cjs",
 ];
 
 interface Example {

@@ -23,6 +23,9 @@ const NEEDED_FILES = [
   "dist/types/index.d.ts",
   "dist/sigstore.cjs",
   "dist/command.cjs",
+  "dist/verify.cjs",
+  "dist/inspect.cjs",
+  "dist/admission-worker.cjs",
 ];
 const PUBLISHED =
   /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/types\/.+\.d\.ts)$/;
@@ -102,10 +105,34 @@ function pack(): Listing {
   return listing;
 }
 
+/** Command lines that start each file, what they print, and the file that is then loaded. */
+const STARTS: readonly (readonly [args: readonly string[], output: RegExp, file: string])[] = [
+  [["--version"], /^sigstore \d/, "command.cjs"],
+  [["help", "verify"], /^usage: sigstore verify/, "command.cjs"],
+  [["verify", "--help"], /^usage: sigstore verify/, "verify.cjs"],
+  [["inspect", "--help"], /^usage: sigstore inspect/, "inspect.cjs"],
+];
+
+/** Every file of the command starts, and from it the one that is meant and no other. */
 function checkCommand(): string[] {
-  const command = join(ROOT, "dist", "sigstore.cjs");
-  const { status, stdout, stderr } = run(process.execPath, [command, "--version"], ROOT);
-  return status === 0 && stdout !== "" ? [] : [`sigstore --version exits with ${status}: ${stdout}${stderr}`];
+  const command = JSON.stringify(join(ROOT, "dist", "sigstore.cjs"));
+  return STARTS.flatMap(([args, output, file]) => {
+    const program = `process.argv = ["node", ${[command, ...args.map((word) => JSON.stringify(word))].join()}];
+      process.on("exit", () => console.error(Object.keys(require.cache).slice(1).join())); require(${command});`;
+    const { status, stdout, stderr } = run(process.execPath, ["-e", program], ROOT);
+    const isGood = status === 0 && output.test(stdout) && stderr.trim() === join(ROOT, "dist", file);
+    return isGood ? [] : [`sigstore ${args.join(" ")} exits with ${status}: ${stdout}${stderr}`];
+  });
+}
+
+/** The thread that admits to the log starts, and refuses what is no proposal. */
+function checkThread(): string[] {
+  const thread = JSON.stringify(join(ROOT, "dist", "admission-worker.cjs"));
+  const program = `const worker = new (require("node:worker_threads").Worker)(${thread}, { workerData: [] });
+    worker.on("message", ({ refusal }) => { console.log(typeof refusal.code); worker.terminate(); });
+    worker.postMessage({ id: 1, body: new Uint8Array() });`;
+  const { status, stdout, stderr } = run(process.execPath, ["-e", program], ROOT);
+  return stdout === "string\n" ? [] : [`admission-worker.cjs exits with ${status}: ${stdout}${stderr}`];
 }
 
 /** Node 12 must understand the first lines (nothing is left to translate for it), and say one line. */
@@ -184,6 +211,7 @@ if (import.meta.main) {
     ...findLockProblems(lock.packages),
     ...findPackageProblems(listing, manifest, built),
     ...checkCommand(),
+    ...checkThread(),
     ...checkOldNode(),
     ...checkConsumer(),
   ];

@@ -38,7 +38,7 @@ test("a missing binary is seen", () => {
   assert.deepEqual(missingBinaries(packages), ["@tool/darwin-arm64"]);
 });
 
-for (const path of ["package-lock.json", "bench/package-lock.json"]) {
+for (const path of ["package-lock.json", "bench/package-lock.json", "test/browser/package-lock.json"]) {
   describe(path, () => {
     const packages = readLockfile(path);
     test("has the binaries of every platform that we develop on", () => {

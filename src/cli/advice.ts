@@ -104,7 +104,7 @@ function adviseInstance({ failure, trust }: VerificationResult, circumstances: C
 
 function instanceChange(guess: Instance, used: string, request: ParsedArguments): readonly string[] {
   if (guess.instance === used) return [];
-  const given = ["trusted-root", "instance"].find((name) => request.flag(name));
+  const given = ["trusted-root", "instance", "trust-config"].find((name) => request.flag(name));
   const instead = given === undefined ? "" : ` instead of --${given} ${shellWord(request.value(given) ?? "")}`;
   return [`give --instance ${guess.instance}${instead}`];
 }

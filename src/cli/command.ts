@@ -13,11 +13,15 @@ export type ValueKind = "file" | "text";
 export interface OptionSpec {
   /** Name without dashes: `trusted-root`. */
   readonly name: string;
+  /** One letter for habit's sake: `d` for `-d`; of flags alone, and of very few. */
+  readonly short?: string;
   /** What stands for the value in usage text: `FILE`. */
   readonly value?: string;
   readonly valueKind?: ValueKind;
   /** The only values allowed. */
   readonly choices?: readonly string[];
+  /** Values that shell completion offers, where others are allowed too. */
+  readonly suggestions?: readonly string[];
   /** May be given several times. */
   readonly repeatable?: boolean;
   /** One line, lower case, without a full stop. */
@@ -70,5 +74,5 @@ export interface ParsedArguments {
 /** Options that every command understands. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
   { name: "json", summary: "answer with one JSON document on standard output" },
-  { name: "help", summary: "show this text" },
+  { name: "help", short: "h", summary: "show this text" },
 ];

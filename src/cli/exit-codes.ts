@@ -28,12 +28,17 @@ export function exitCodeOfError(error: SigstoreError): number {
   switch (error.code) {
     case "usage":
     case "pattern-unsupported":
+    case "instance-unknown":
+    case "bundle-exists":
       return EXIT.usage;
     case "bundle-not-found":
       return EXIT.unsigned;
     // evidence that is contradictory or malformed
     case "bundle-ambiguous":
     case "input-too-large":
+    case "service-answer-refused":
+    case "signing-evidence-insufficient":
+    case "fingerprint-mismatch":
       return EXIT.failed;
     default:
       return EXIT.broken;

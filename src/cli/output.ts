@@ -39,6 +39,12 @@ function escapedInJson(character: string): string {
   ).join("");
 }
 
+/** Answers with a help text, as a document or as it is. */
+export function writeHelp(world: World, text: string, asJson: boolean): void {
+  if (asJson) writeJson(world, { apiVersion: API_VERSION, kind: "Help", text });
+  else world.writeOutput(text);
+}
+
 /** The document of `error`. */
 export function errorDocument(error: SigstoreError, exitCode: number, target?: string): ErrorDocument {
   return {

@@ -38,6 +38,41 @@ export class Progress {
   }
 }
 
+/** Shows how many of several things are done. */
+export class CountProgress {
+  readonly #world: World;
+  readonly #word: string;
+  readonly #total: number;
+  readonly #startMs: number;
+  #shownMs = 0;
+  #done = 0;
+
+  /** `word` says what is being done: "signing". */
+  constructor(world: World, word: string, total: number) {
+    this.#world = world;
+    this.#word = word;
+    this.#total = total;
+    this.#startMs = world.nowMs();
+  }
+
+  /** One more is done. */
+  count(): void {
+    this.#done += 1;
+    if (this.#total === 1 || !this.#world.talkIsTerminal) return;
+    const nowMs = this.#world.nowMs();
+    if (nowMs - this.#startMs < PATIENCE_MS || nowMs - this.#shownMs < INTERVAL_MS) return;
+    this.#shownMs = nowMs;
+    const percent = Math.floor((this.#done / this.#total) * 100);
+    this.#world.writeTalk(`${CLEAR_LINE}${this.#word}… ${this.#done} of ${this.#total} (${percent} %)`);
+  }
+
+  /** Takes the bar off the screen. */
+  end(): void {
+    if (this.#shownMs > 0) this.#world.writeTalk(CLEAR_LINE);
+    this.#shownMs = 0;
+  }
+}
+
 function amount(bytesRead: number, totalBytes: number): string {
   const read = Math.floor(bytesRead / MIB);
   if (totalBytes < bytesRead) return `${read} MiB`;

@@ -5,6 +5,7 @@
  */
 import { instances } from "../policy/instances/instances.ts";
 import type { KeySigner, CertificateSigner, ResultTrust, VerificationResult } from "../verdict/result.ts";
+import { entryAddress } from "./entry-address.ts";
 import { isPrintable, printable, shellWord } from "./terminal.ts";
 import type { Style } from "./terminal.ts";
 
@@ -109,19 +110,13 @@ function evidenceRows({ times, tlogEntries, trust }: VerificationResult): readon
   return [
     ...times.map(({ time, source, origin }): Row => ["signed at", `${time} (${TIME_SOURCES[source]} ${origin})`]),
     ...tlogEntries.flatMap(({ log, logIndex }): readonly Row[] => {
-      const address = entryAddress(trust, log, logIndex);
+      const address = entryAddress(trust.instance, trust.source, log, logIndex);
       return [
         ["log entry", `${logIndex} in ${log}`],
         ...(address === undefined ? [] : [["look it up", address] as const]),
       ];
     }),
   ];
-}
-
-/** The public instance's search page opens entries of its first log. */
-function entryAddress({ instance }: ResultTrust, log: string, logIndex: string): string | undefined {
-  if (instance !== "public" || log !== "https://rekor.sigstore.dev") return undefined;
-  return `https://search.sigstore.dev/?logIndex=${logIndex}`;
 }
 
 function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: string): readonly Row[] {
@@ -136,7 +131,9 @@ function trustRows({ trust, matchedIdentity }: VerificationResult, bundlePath: s
 function trustText({ instance, source, ageDays }: ResultTrust): string {
   const age = ageText(ageDays);
   const title = instances.find((one) => one.instance === instance)?.title;
-  return title === undefined ? `the file ${source}, ${age}` : `${title}, built in, ${age}`;
+  if (title !== undefined) return `${title}, built in, ${age}`;
+  if (instance.startsWith("custom:")) return `the file ${source}, ${age}`;
+  return `your instance ${instance} (${source}), ${age}`;
 }
 
 function ageText(days: number | undefined): string {

@@ -10,7 +10,7 @@ import { shellWord } from "./terminal.ts";
 
 /** Commands of the plan that this version does not have: a wish for them is no spelling mistake. */
 const LATER_COMMANDS: readonly string[] = (
-  "sign attest login logout whoami key policy audit trust trusted-root signing-config log monitor revoke image sbom " +
+  "key policy audit trusted-root signing-config log monitor revoke image sbom " +
   "attestation git up down status logs doctor backup restore serve user ca shims"
 ).split(" ");
 
@@ -19,6 +19,9 @@ const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   "verify-blob": "verify",
   "verify-blob-attestation": "verify",
   "verify-bundle": "verify",
+  "sign-blob": "sign",
+  "attest-blob": "attest",
+  initialize: "trust",
   show: "inspect",
 };
 

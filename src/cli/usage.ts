@@ -43,7 +43,8 @@ function sentence(summary: string): string {
 }
 
 function optionLabel(option: OptionSpec): string {
-  return `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}${option.repeatable === true ? "…" : ""}`;
+  const short = option.short === undefined || option.short === "h" ? "" : `-${option.short}, `;
+  return `  ${short}--${option.name}${option.value === undefined ? "" : ` ${option.value}`}${option.repeatable === true ? "…" : ""}`;
 }
 
 function optionLines(label: string, option: OptionSpec, width: number): string[] {

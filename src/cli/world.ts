@@ -16,6 +16,10 @@ export interface World {
   readonly outputIsTerminal: boolean;
   /** True when talk goes to a terminal. */
   readonly talkIsTerminal: boolean;
+  /** Asks whoever sits at the terminal; the line that was typed. Absent where nobody does. */
+  readonly ask?: ((question: string, signal?: AbortSignal) => Promise<string>) | undefined;
+  /** The same for what nobody else is to see: what is typed does not show. */
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined;
   /** The clock: milliseconds since 1970. */
   nowMs(): number;
   /** Results: standard output. */
@@ -40,6 +44,12 @@ export function processWorld(): World {
     get talkIsTerminal(): boolean {
       return isTerminal(TALK);
     },
+    get ask(): World["ask"] {
+      return isTerminal(INPUT) && isTerminal(TALK) ? askAtTerminal : undefined;
+    },
+    get askSecret(): World["askSecret"] {
+      return isTerminal(INPUT) && isTerminal(TALK) ? askSecretAtTerminal : undefined;
+    },
     nowMs: () => Date.now(),
     writeOutput: (text) => writeFully(OUTPUT, text),
     writeTalk: writeWhatCanBe,
@@ -54,6 +64,33 @@ function isTerminal(descriptor: number): boolean {
   const stats = fstatSync(descriptor);
   if (!stats.isCharacterDevice() || stats.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
   return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+async function askAtTerminal(question: string, signal?: AbortSignal): Promise<string> {
+  const { createInterface } = process.getBuiltinModule("node:readline/promises");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // Here Ctrl-C is a key: it is handed on as the signal that it is elsewhere.
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  try {
+    return await terminal.question(question, signal === undefined ? {} : { signal });
+  } finally {
+    terminal.close();
+  }
+}
+
+async function askSecretAtTerminal(question: string): Promise<string> {
+  const { createInterface } = process.getBuiltinModule("node:readline/promises");
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silence, terminal: true });
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  writeWhatCanBe(question);
+  try {
+    return await terminal.question("");
+  } finally {
+    terminal.close();
+    writeWhatCanBe("\n");
+  }
 }
 
 function faultText(code: string): string {

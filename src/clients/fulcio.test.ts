@@ -102,11 +102,11 @@ describe("other answers", () => {
   });
 
   test("a token that is not accepted by an authority that says why", async (scope) => {
-    const metadata = { problem: "expected the audience sigstore, got x", remedy: "ask for a token for sigstore" };
+    const metadata = { message: "expected the audience sigstore, got x", hint: "ask for a token for sigstore" };
     const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "AUDIENCE_MISMATCH", metadata }];
     const message = "There was an error processing the identity token";
     const error = await refusal(scope, (response) => sendJson(response, 400, { code: 3, message, details }));
     assert.match(error.message, /identity token: expected the audience sigstore, got x$/);
-    assert.equal(error.hint, metadata.remedy);
+    assert.equal(error.hint, metadata.hint);
   });
 });

@@ -1,22 +1,15 @@
 /**
- * The trust and the keys that the user names: an instance that is built in, a trusted root file, a public key file.
+ * The trust and the keys that the user names by file: a trusted root, a public key.
  */
 import { utf8Decode } from "../encoding/text.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { readFile } from "../files/read.ts";
 import { parsePublicKeyPem, parseSpki } from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
-import { findInstance } from "../policy/instances/instances.ts";
-import type { InstanceName } from "../policy/instances/instances.ts";
 import { loadTrust } from "../verdict/trust.ts";
 import type { Trust } from "../verdict/trust.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
 import { recognize } from "./inspection/recognize.ts";
-
-/** The trust of an instance whose trusted root is built in. */
-export function instanceTrust(name: InstanceName): Trust {
-  return loadTrust(findInstance(name));
-}
 
 /**
  * The trust of a trusted root file.
@@ -26,11 +19,7 @@ export function instanceTrust(name: InstanceName): Trust {
  */
 export function fileTrust(path: string): Trust {
   const trustedRoot = readFile(path, LIMITS.trustFileBytes, "a trusted root");
-  try {
-    return loadTrust({ trustedRoot, source: path });
-  } catch (error) {
-    throw namingFile(error, "trusted root", path);
-  }
+  return namingFile("trusted root", path, () => loadTrust({ trustedRoot, source: path }));
 }
 
 /**
@@ -55,7 +44,7 @@ const DER_SEQUENCE = 0x30;
 function explainKey(error: unknown, bytes: Uint8Array, path: string): unknown {
   if (!isSigstoreError(error)) return error;
   const { format, what, hint } = recognize(bytes);
-  if (format === "public-key" || format === "certificate") return namingFile(error, "public key", path);
+  if (format === "public-key" || format === "certificate") return inFile(error, "public key", path);
   return new SigstoreError("key-invalid", `expected a public key at ${path}, got ${what}`, {
     hint: isSecret(what) ? SECRET_HINT : (hint ?? "a public key is a PEM block: -----BEGIN PUBLIC KEY-----"),
     details: { path },
@@ -69,8 +58,16 @@ function isSecret(what: string): boolean {
   return what.endsWith("private key");
 }
 
-/** Readers know what they read, not where it lies. */
-function namingFile(error: unknown, noun: string, path: string): unknown {
+/** Runs `read` on the file at `path`: readers know what they read, not where it lies, and errors should say both. */
+export function namingFile<Value>(noun: string, path: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw inFile(error, noun, path);
+  }
+}
+
+function inFile(error: unknown, noun: string, path: string): unknown {
   if (!isSigstoreError(error)) return error;
   const { code, message, hint, details } = error;
   return new SigstoreError(code, placedMessage(message, noun, path), {

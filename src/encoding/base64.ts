@@ -18,6 +18,7 @@ interface NativeBytes extends Uint8Array {
 }
 
 interface NativeBuffer {
+  byteLength(text: string): number;
   from(text: string, encoding: string): NativeBytes;
   from(buffer: ArrayBufferLike, offset: number, length: number): NativeBytes;
 }
@@ -26,37 +27,59 @@ type Variant = "base64" | "base64url";
 
 const ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const ALPHABETS: Readonly<Record<Variant, string>> = { base64: `${ALPHANUMERIC}+/`, base64url: `${ALPHANUMERIC}-_` };
-const INVALID = 0xff;
+const INVALID = -1;
 const PAD = "=";
 
 /** The codec written here: a table each way, no help of the platform. */
 export function portableBase64(variant: Variant): Base64Codec {
-  const alphabet = ALPHABETS[variant];
-  const values = new Uint8Array(128).fill(INVALID);
-  for (let value = 0; value < 64; value++) values[alphabet.charCodeAt(value)] = value;
+  const values = digitValues(variant);
   const padded = variant === "base64";
   return {
-    encode: (bytes) => encodePortable(bytes, alphabet, padded),
+    encode: (bytes) => encodePortable(bytes, ALPHABETS[variant], padded),
     decode: (text) => decodePortable(text, values, padded),
   };
+}
+
+/** The value of each digit by its code, INVALID for what is none. */
+function digitValues(variant: Variant): Int8Array {
+  const values = new Int8Array(128).fill(INVALID);
+  for (let value = 0; value < 64; value++) values[ALPHABETS[variant].charCodeAt(value)] = value;
+  return values;
 }
 
 /** The codec of the platform, or undefined where it has none. */
 export function nativeBase64(variant: Variant): Base64Codec | undefined {
   const buffer = (globalThis as { readonly Buffer?: NativeBuffer }).Buffer;
   if (buffer === undefined) return undefined;
+  const values = digitValues(variant);
+  const padded = variant === "base64";
+  const [foreign62, foreign63] = padded ? ["-", "_"] : ["+", "/"];
   return {
     encode: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(variant),
     decode(text) {
+      const digits = padded ? unpaddedLength(text) : text.length;
+      if (digits < 0 || digits % 4 === 1 || !hasZeroSpareBits(text, digits, values)) return undefined;
+      // The platform takes both alphabets for one and, of characters beyond Latin-1, the low octet for the whole.
+      if (text.includes(foreign62) || text.includes(foreign63) || buffer.byteLength(text) !== text.length) return undefined;
       const decoded = buffer.from(text, variant);
-      // The platform skips what it does not know; only a text that comes back the same was strict.
-      if (decoded.toString(variant) !== text) return undefined;
+      // What it does not know at all it skips: then there are fewer octets.
+      if (decoded.length !== Math.floor((digits * 3) / 4)) return undefined;
       return new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength);
     },
   };
 }
 
-const standard = nativeBase64("base64") ?? portableBase64("base64");
+/** RFC 4648 §3.5: "implementations MAY ... reject the encoded data if the pad bits have not been set to zero"; we do. */
+function hasZeroSpareBits(text: string, digits: number, values: Int8Array): boolean {
+  const rest = digits % 4;
+  return rest === 0 || (digitAt(text, digits - 1, values) & (rest === 3 ? 0x03 : 0x0f)) === 0;
+}
+
+/** Up to this length (a SHA-512 digest) the table is quicker than the way to the platform and back. */
+const SHORT_LENGTH = 88;
+
+const portable = portableBase64("base64");
+const standard = nativeBase64("base64") ?? portable;
 const url = nativeBase64("base64url") ?? portableBase64("base64url");
 
 /** `bytes` in base64 with padding. */
@@ -66,7 +89,7 @@ export function base64Encode(bytes: Uint8Array): string {
 
 /** The bytes of canonical, padded base64; they may be a view of a larger buffer. Errors: `base64-invalid`. */
 export function base64Decode(text: string): Uint8Array {
-  return standard.decode(text) ?? refuse(text, "base64");
+  return (text.length <= SHORT_LENGTH ? portable : standard).decode(text) ?? refuse(text, "base64");
 }
 
 /** `bytes` in base64url without padding. */
@@ -93,24 +116,45 @@ function encodePortable(bytes: Uint8Array, alphabet: string, padded: boolean): s
   return text;
 }
 
-function decodePortable(text: string, values: Uint8Array, padded: boolean): Uint8Array | undefined {
+function decodePortable(text: string, values: Int8Array, padded: boolean): Uint8Array | undefined {
   const digits = padded ? unpaddedLength(text) : text.length;
-  if (digits < 0 || digits % 4 === 1) return undefined;
-  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
-  let accumulator = 0;
-  let bits = 0;
+  const rest = digits % 4;
+  if (digits < 0 || rest === 1 || !hasZeroSpareBits(text, digits, values)) return undefined;
+  const whole = digits - rest;
+  const bytes = new Uint8Array((whole / 4) * 3 + (rest === 0 ? 0 : rest - 1));
   let written = 0;
-  for (let i = 0; i < digits; i++) {
-    const value = values[text.charCodeAt(i)] ?? INVALID;
-    if (value === INVALID) return undefined;
-    accumulator = ((accumulator << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[written++] = accumulator >> bits;
+  for (let at = 0; at < whole; at += 4) {
+    const group = groupAt(text, at, values);
+    if (group < 0) return undefined;
+    bytes[written++] = group >> 16;
+    bytes[written++] = group >> 8;
+    bytes[written++] = group;
   }
-  // RFC 4648 §3.5: "implementations MAY ... reject the encoded data if the pad bits have not been set to zero"; we do.
-  return (accumulator & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+  return rest === 0 || decodeRest(text, whole, rest, values, bytes) ? bytes : undefined;
+}
+
+/** The 24 bits of four digits, negative where one of them is none. */
+function groupAt(text: string, at: number, values: Int8Array): number {
+  return (
+    (digitAt(text, at, values) << 18) |
+    (digitAt(text, at + 1, values) << 12) |
+    (digitAt(text, at + 2, values) << 6) |
+    digitAt(text, at + 3, values)
+  );
+}
+
+function digitAt(text: string, at: number, values: Int8Array): number {
+  const code = text.charCodeAt(at);
+  return code < values.length ? (values[code] ?? INVALID) : INVALID;
+}
+
+/** Writes the octets of the last two or three digits, after all others; false where one of the digits is none. */
+function decodeRest(text: string, at: number, rest: number, values: Int8Array, bytes: Uint8Array): boolean {
+  const third = rest === 3 ? digitAt(text, at + 2, values) : 0;
+  const group = (digitAt(text, at, values) << 18) | (digitAt(text, at + 1, values) << 12) | (third << 6);
+  bytes[bytes.length - rest + 1] = group >> 16;
+  if (rest === 3) bytes[bytes.length - 1] = group >> 8;
+  return group >= 0;
 }
 
 /** Digits before the padding, or -1 when length and padding do not fit. */

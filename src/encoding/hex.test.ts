@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { hexDecode, hexEncode } from "./hex.ts";
+import { hexDecode, hexEncode, portableHex } from "./hex.ts";
 
 describe("hex", () => {
   it("reads back every byte string, in either case", () => {
@@ -9,6 +9,7 @@ describe("hex", () => {
       fc.property(fc.uint8Array(), (bytes) => {
         const text = hexEncode(bytes);
         assert.equal(text, Buffer.from(bytes).toString("hex"));
+        assert.equal(portableHex(bytes), text);
         assert.deepEqual(hexDecode(text), bytes);
         assert.deepEqual(hexDecode(text.toUpperCase()), bytes);
       }),

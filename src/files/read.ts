@@ -4,7 +4,8 @@
  * Works for regular files, pipes and devices alike: what cannot tell its size is read until it ends or the bound is passed.
  */
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { SigstoreError } from "../errors.ts";
+import { utf8Decode } from "../encoding/text.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { readWithPatience } from "./descriptor.ts";
 
@@ -18,6 +19,20 @@ const CHUNK_BYTES = 64 * 1024;
  */
 export function readFile(path: string, maximumBytes: number, what: string): Uint8Array {
   return withOpenFile(path, what, (descriptor) => readDescriptor(descriptor, maximumBytes, what, path));
+}
+
+/**
+ * The text of the regular file at `path`, or undefined where there is none that can be read as such.
+ *
+ * For files that the surroundings may have put there; what is not plainly there counts as absent.
+ */
+export function readTextIfPresent(path: string, maximumBytes: number): string | undefined {
+  try {
+    return utf8Decode(readRegularFile(path, maximumBytes, "a file"));
+  } catch (error) {
+    if (!isSigstoreError(error)) throw error;
+    return undefined;
+  }
 }
 
 // Opening a pipe then does not wait for its writer; regular files know no difference. Windows has no such flag: undefined is 0.

@@ -5,14 +5,11 @@
  * genuine, the certificate authority finds out. A token is a key: its text leaves this class through `reveal` alone, and
  * no error holds any of it. Leaves out: encrypted tokens, and every check that needs the issuer's keys.
  */
-import { base64UrlDecode } from "../encoding/base64.ts";
-import { parseJson } from "../encoding/json.ts";
 import type { JsonObject, JsonValue } from "../encoding/json.ts";
-import { SigstoreError } from "../errors.ts";
-import { LIMITS } from "../limits.ts";
-import { isObject } from "./proto-json.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
+import { type Jwt, parseJwt } from "./jwt.ts";
 
-const COMPACT_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const HINT = "an identity token is a JWT for the audience sigstore, such as a CI system or a login hands out";
 
 /** A token, its text kept from logs and errors; nobody has vouched for its claims. */
 export class IdentityToken {
@@ -33,9 +30,9 @@ export class IdentityToken {
   readonly #text: string;
 
   /** Use `parseIdentityToken`. */
-  constructor(text: string, header: JsonObject, claims: JsonObject) {
+  constructor(text: string, { algorithm, claims }: Jwt) {
     this.#text = text;
-    this.algorithm = textOf(header["alg"]) ?? "";
+    this.algorithm = algorithm;
     this.claims = claims;
     this.issuer = requireText(claims, "iss");
     this.subject = requireText(claims, "sub");
@@ -67,24 +64,17 @@ export class IdentityToken {
  */
 export function parseIdentityToken(text: string): IdentityToken {
   const token = text.trim();
-  if (token.length > LIMITS.identityTokenLength)
-    throw invalid(`at most ${LIMITS.identityTokenLength} characters`, `${token.length}`);
-  // RFC 7515 §3.1: three parts of base64url, separated by two dots.
-  if (!COMPACT_FORM.test(token)) throw invalid("three parts of base64url with dots between", describeText(token));
-  const [header = "", claims = ""] = token.split(".");
-  return new IdentityToken(token, readPart(header, "a header"), readPart(claims, "claims"));
+  return new IdentityToken(token, parse(token));
 }
 
-/** The cause is left out: its message may show some of the token. */
-function readPart(part: string, what: string): JsonObject {
+/** Who reads what the user gave is told what an identity token is. */
+function parse(token: string): Jwt {
   try {
-    const value = parseJson(base64UrlDecode(part));
-    if (isObject(value)) return value;
+    return parseJwt(token);
   } catch (error) {
-    if (!(error instanceof SigstoreError)) throw error;
-    throw invalid(`${what} as JSON in base64url`, `something else (${error.code})`);
+    if (!isSigstoreError(error)) throw error;
+    throw new SigstoreError(error.code, error.message, { hint: HINT });
   }
-  throw invalid(`${what} as a JSON object`, "other JSON");
 }
 
 function readAudiences(value: JsonValue | undefined): readonly string[] {
@@ -109,13 +99,8 @@ function refuseClaim(name: string, expected: string): never {
   throw invalid(`the claim ${name} with ${expected}`, "none");
 }
 
-function describeText(token: string): string {
-  if (token === "") return "nothing";
-  return `${token.split(".").length} parts in ${token.length} characters`;
-}
-
 function invalid(expected: string, got: string): SigstoreError {
   return new SigstoreError("identity-token-invalid", `expected an identity token with ${expected}, got ${got}`, {
-    hint: "an identity token is a JWT for the audience sigstore, such as a CI system or a login hands out",
+    hint: HINT,
   });
 }

@@ -142,6 +142,10 @@ test("issuers: open, plain, misspelt", () => {
   assert.deepEqual(issuerCodes("https://issuer\\.example/[a-z]+"), ["issuer-pattern"]);
   assert.deepEqual(issuerCodes(".*google.*"), ["start-open"]);
   assert.deepEqual(exactCodes("http://issuer.example", "alice@example.com"), ["issuer-plain-http"]);
+  for (const host of ["localhost:8480", "a1b2.localhost", "127.0.0.1:1", "[::1]"])
+    assert.deepEqual(exactCodes(`http://${host}/auth`, "alice@example.com"), []);
+  for (const host of ["localhost.example", "xlocalhost", "127.0.0.1.example", "192.168.0.1"])
+    assert.deepEqual(exactCodes(`http://${host}/auth`, "alice@example.com"), ["issuer-plain-http"]);
   assert.deepEqual(exactCodes("token.actions.githubusercontent.com", "alice@example.com"), ["issuer-not-address"]);
   assert.deepEqual(exactCodes(`${GOOGLE}/`, "alice@example.com"), ["issuer-spelling"]);
   assert.deepEqual(exactCodes("https://oauth2.sigstore.dev/auth", "alice@example.com"), ["issuer-is-broker"]);

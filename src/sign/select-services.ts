@@ -44,6 +44,13 @@ export function selectServices(config: SigningConfig, conditions: SelectionCondi
   return { certificateAuthority, identityProvider, ...selectEvidence(config, conditions) };
 }
 
+/** The identity provider alone, for a login. @throws SigstoreError `signing-service-missing` */
+export function selectIdentityProvider(config: SigningConfig, nowMs: number): ServiceEndpoint {
+  const [identityProvider] = eligible(config.identityProviders, SUPPORTED.identityProvider, nowMs);
+  if (identityProvider !== undefined) return identityProvider;
+  throw missing("identity provider", config.identityProviders, SUPPORTED.identityProvider, { nowMs });
+}
+
 /** Logs and timestamp authorities alone: all that a signature with a managed key asks. Errors as `selectServices`. */
 export function selectEvidence(
   config: SigningConfig,
@@ -125,7 +132,7 @@ function missing(
   what: string,
   services: readonly ServiceEndpoint[],
   versions: readonly number[],
-  { nowMs }: SelectionConditions,
+  { nowMs }: Pick<SelectionConditions, "nowMs">,
 ): SigstoreError {
   const listed = services.map(({ url, majorApiVersion, validFor }) => {
     const until = validFor?.endMs === undefined ? "" : `, until ${momentText(validFor.endMs)}`;

@@ -2,7 +2,7 @@
  * The verifying half of the public suite's CLI_PROTOCOL.md, over the library: `verify-bundle [--staging] --bundle FILE
  * (--certificate-identity ID --certificate-oidc-issuer URL | --key FILE) [--trusted-root FILE] FILE_OR_DIGEST`.
  *
- * Signing comes with the instance. Started by `test/conformance/client`, so that the public harness can drive it.
+ * `sign-bundle` is sign-bundle.ts. Started by `test/conformance/client`, so that the public harness can drive it.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -81,8 +81,20 @@ function trustOf({ findInstance, loadTrust }: Library, path: string | undefined,
     : loadTrust({ trustedRoot: readFileSync(path), source: path });
 }
 
+async function runAnyCall(argv: readonly string[]): Promise<ClientAnswer> {
+  if (!argv.includes("sign-bundle")) return runClient(argv);
+  const { signBundle } = await import("./sign-bundle.ts");
+  try {
+    await signBundle(argv);
+    return { verified: true, message: "signed" };
+  } catch (error) {
+    if (!sources.isSigstoreError(error)) throw error;
+    return { verified: false, code: error.code, message: error.message };
+  }
+}
+
 if (import.meta.main) {
-  const answer = runClient(process.argv.slice(2));
+  const answer = await runAnyCall(process.argv.slice(2));
   if (!answer.verified) console.error(`${answer.code ?? "refused"}: ${answer.message}`);
   process.exitCode = answer.verified ? 0 : 1;
 }

@@ -15,12 +15,14 @@ import { listCalls } from "./cases.ts";
 import type { Call } from "./cases.ts";
 import { runClient } from "./client.ts";
 import { EXPECTED_REFUSALS } from "./expected.ts";
+import { runSigningCases } from "./sign-cases.ts";
 
 const { values } = parseArgs({ options: { cases: { type: "string" }, without: { type: "string", multiple: true } } });
 const folder = values.cases ?? vectorsPath("sigstore-conformance", "bundle-verify");
 const suite = new Suite("conformance");
 if (folder !== undefined) await runCases(folder);
 else suite.needs("vectors", false, String(skipReason));
+await runSigningCases(suite, runExecutable);
 suite.finish();
 
 async function runCases(cases: string): Promise<void> {

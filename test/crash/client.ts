@@ -21,9 +21,10 @@ export interface Acknowledged {
 }
 
 const VERIFIER = noteVerifier(ORIGIN, LOG_SIGNER.publicKey);
-const SIGNER = new VirtualKeys("crash suite").signer("client", "PKIX_ECDSA_P256_SHA_256");
+/** The key of the suite's clients. */
+export const SIGNER = new VirtualKeys("crash suite").signer("client", "PKIX_ECDSA_P256_SHA_256");
 /** Requests by their text: another signature over the same would be another entry. */
-const requests = new Map<string, string>();
+const requests = new Map<string, Promise<string>>();
 
 /** Submits to one server. */
 export class RekorClient {
@@ -62,20 +63,32 @@ export class RekorClient {
   }
 }
 
-async function requestOf(text: string): Promise<string> {
-  const known = requests.get(text) ?? (await signedRequest(text));
+/** The request for the entry of `text`; the same whenever it is asked for. */
+export function requestOf(text: string): Promise<string> {
+  const known = requests.get(text) ?? signedRequest(text);
   requests.set(text, known);
   return known;
 }
 
 async function signedRequest(text: string): Promise<string> {
   const message = utf8Encode(text);
-  const keyDetails = SIGNER.algorithm.name;
-  const verifier = { publicKey: { rawBytes: base64Encode(SIGNER.publicKey.spki) }, keyDetails };
-  const signature = { content: base64Encode(await SIGNER.sign(message)), verifier };
-  return JSON.stringify({
-    hashedRekordRequestV002: { digest: base64Encode(digest("sha256", message)), signature },
-  });
+  return proposalOf({ digest: digest("sha256", message), signature: await SIGNER.sign(message) });
+}
+
+/** What a proposal is made of; what is not said is that of the suite's client. */
+export interface ProposalParts {
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly spki?: Uint8Array;
+  readonly keyDetails?: string;
+}
+
+/** The body of a request for an entry. */
+export function proposalOf(parts: ProposalParts): string {
+  const { spki = SIGNER.publicKey.spki, keyDetails = SIGNER.algorithm.name } = parts;
+  const verifier = { publicKey: { rawBytes: base64Encode(spki) }, keyDetails };
+  const signature = { content: base64Encode(parts.signature), verifier };
+  return JSON.stringify({ hashedRekordRequestV002: { digest: base64Encode(parts.digest), signature } });
 }
 
 function acknowledgedOf(text: string, isNew: boolean): Acknowledged {

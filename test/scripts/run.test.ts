@@ -25,6 +25,8 @@ const PROGRAM = join(ROOT, "bin", "sigstore.ts");
 const DAY_MS = 86_400_000;
 /** The user that exists everywhere and owns nothing. */
 const NOBODY = 65_534;
+/** The user's own files, below the folder of the script. */
+const HOME = "home";
 const ALWAYS_PROCESS = process.env["SIGSTORE_SCRIPTS"] === "process";
 
 interface Outcome {
@@ -93,7 +95,7 @@ function runProcess(step: CommandStep, folder: string, asNobody: boolean): Outco
   try {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...step.words], {
       cwd: folder,
-      env: { ...cacheVariable(asNobody), ...step.environment },
+      env: { ...cacheVariable(asNobody), SIGSTORE_HOME: join(folder, HOME), ...step.environment },
       encoding: "utf8",
       stdio: [input, output, "pipe"],
       ...(asNobody && isRoot() ? { uid: NOBODY, gid: NOBODY } : {}),
@@ -113,7 +115,7 @@ async function runHere(step: CommandStep): Promise<Outcome> {
   const descriptor = openSync(step.input ?? "/dev/null", "r");
   const written = { output: "", talk: "" };
   const world: World = {
-    environment: step.environment,
+    environment: { SIGSTORE_HOME: join(process.cwd(), HOME), ...step.environment },
     inputDescriptor: descriptor,
     outputIsTerminal: false,
     talkIsTerminal: false,

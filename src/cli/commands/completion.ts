@@ -88,7 +88,7 @@ complete -o filenames -F _sigstore sigstore
 }
 
 function bashValueCase(command: Command, option: OptionSpec): string {
-  const files = option.valueKind === "file" ? "compgen -f" : `compgen -W '${option.choices?.join(" ") ?? ""}'`;
+  const files = option.valueKind === "file" ? "compgen -f" : `compgen -W '${valuesOf(option)}'`;
   return `    '${command.name} --${option.name}') offers=$(${files} -- "$current") ;;`;
 }
 
@@ -119,7 +119,7 @@ function zshOption(option: OptionSpec): string {
   const head = `${many}--${option.name}[${quoted(option.summary).replaceAll(/[[\]]/gu, "")}]`;
   if (option.value === undefined) return head;
   const offered = option.valueKind === "file" ? "_files" : "";
-  const values = option.choices === undefined ? offered : `(${option.choices.join(" ")})`;
+  const values = valuesOf(option) === "" ? offered : `(${valuesOf(option)})`;
   return `${head}:${option.value}:${values}`;
 }
 
@@ -145,7 +145,12 @@ function fishScript(commands: readonly Command[]): string {
 function fishValue(option: OptionSpec): string {
   if (option.value === undefined) return "";
   if (option.valueKind === "file") return " -r -F";
-  return option.choices === undefined ? " -x" : ` -x -a '${option.choices.join(" ")}'`;
+  return valuesOf(option) === "" ? " -x" : ` -x -a '${valuesOf(option)}'`;
+}
+
+/** The values that are offered, as words; empty where there are none. */
+function valuesOf({ choices, suggestions }: OptionSpec): string {
+  return (choices ?? suggestions ?? []).join(" ");
 }
 
 /** Summaries are ours and plain; an apostrophe in one must not end the shell's quotes. */

@@ -1,10 +1,9 @@
 /**
  * `sigstore help [COMMAND]`.
  */
-import { API_VERSION } from "../../verdict/result.ts";
 import type { Command, ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { writeJson } from "../output.ts";
+import { writeHelp } from "../output.ts";
 import { unknownCommand } from "../unknown-command.ts";
 import { commandHelp, programHelp } from "../usage.ts";
 import type { World } from "../world.ts";
@@ -29,20 +28,9 @@ export async function helpText(): Promise<string> {
 
 async function runHelp(request: ParsedArguments, world: World): Promise<number> {
   const [name] = request.operands;
-  const command = name === undefined ? undefined : await commandCalled(name);
-  if (command === undefined) writeHelp(await helpText(), request, world);
-  else answerHelp(command, request, world);
+  const text = name === undefined ? await helpText() : commandHelp(await commandCalled(name));
+  writeHelp(world, text, request.flag("json"));
   return EXIT.yes;
-}
-
-/** Answers with the help of `command`. */
-export function answerHelp(command: Command, request: ParsedArguments, world: World): void {
-  writeHelp(commandHelp(command), request, world);
-}
-
-function writeHelp(text: string, request: ParsedArguments, world: World): void {
-  if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "Help", text });
-  else world.writeOutput(text);
 }
 
 async function commandCalled(name: string): Promise<Command> {

@@ -1,7 +1,8 @@
 /**
  * `sigstore verify TARGET…`: who signed this, and does it hold?
  */
-import { fileKey, fileTrust, instanceTrust } from "../../compose/trust.ts";
+import { chooseTrust } from "../../compose/instance.ts";
+import { fileKey } from "../../compose/trust.ts";
 import { readBundleFile, readBundleStream, targetName, verifyArtifact } from "../../compose/verify-artifact.ts";
 import type { ArtifactVerification, BundleFile, Target } from "../../compose/verify-artifact.ts";
 import { isSigstoreError } from "../../errors.ts";
@@ -12,9 +13,10 @@ import { exitCodeOf } from "../../verdict/verdict.ts";
 import { adviseFailure, adviseError } from "../advice.ts";
 import type { Command, ParsedArguments } from "../command.ts";
 import { combineExitCodes, exitCodeOfError } from "../exit-codes.ts";
+import { readInstanceChoice } from "../options/instance.ts";
 import { usageError } from "../options/parse.ts";
 import { findTarget } from "../options/target.ts";
-import { INSTANCE_CHOICES, readVerificationWish, VERIFICATION_OPTIONS } from "../options/verification.ts";
+import { readVerificationWish, VERIFICATION_OPTIONS } from "../options/verification.ts";
 import { errorDocument, writeError, writeJson, writeWarning } from "../output.ts";
 import type { ErrorDocument } from "../output.ts";
 import { Progress } from "../progress.ts";
@@ -34,7 +36,7 @@ export const verifyCommand: Command = {
     { does: "who signed it? says so, and how to trust exactly that signer", line: "sigstore verify hello.txt" },
     {
       does: "an instance of your own",
-      line: "sigstore verify --trusted-root trusted_root.json --identity dev@example.com \\\n  --issuer https://accounts.example.com hello.txt",
+      line: "sigstore verify --trusted-root trusted_root.json hello.txt",
     },
   ],
   run: runVerify,
@@ -72,16 +74,11 @@ function readWish(request: ParsedArguments, targets: readonly Target[], world: W
   const streams = targets.filter(({ kind }) => kind === "stream").length + (request.value("bundle") === "-" ? 1 : 0);
   if (streams > 1)
     throw usageError("expected standard input once, got it twice", "only one of the targets and the bundle can be -");
-  const trustedRoot = request.value("trusted-root");
-  const instance = INSTANCE_CHOICES.find((name) => name === request.value("instance"));
-  if (trustedRoot !== undefined && instance !== undefined) {
-    throw usageError("expected --trusted-root or --instance, got both", "an instance brings its own trusted root");
-  }
   const key = request.value("key");
   const bundleFile = readBundleOption(request.value("bundle"), world);
   return {
     ...options,
-    trust: trustedRoot === undefined ? instanceTrust(instance ?? "public") : fileTrust(trustedRoot),
+    trust: chooseTrust(readInstanceChoice(request, world)),
     ...(key === undefined ? {} : { key: fileKey(key) }),
     ...(bundleFile === undefined ? {} : { bundleFile }),
     nowMs: world.nowMs(),

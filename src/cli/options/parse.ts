@@ -4,7 +4,7 @@
  * `--name value`, `--name=value`, flags, `--` ends the options; options and operands may mix. On purpose refused, each with
  * its own words: unknown options (with the one that was probably meant), a value for a flag, an empty value (most often an
  * unset shell variable), an option where a value belongs, and the same option twice: where identities are named, a guess is
- * worse than a question. Short options exist for help only.
+ * worse than a question. Short options exist for help, and where habit asks for them (`up -d`, `logs -f`).
  */
 import { SigstoreError } from "../../errors.ts";
 import { COMMON_OPTIONS } from "../command.ts";
@@ -124,10 +124,11 @@ function checkedValue(option: OptionSpec, value: string): string {
 }
 
 function findOption(command: Command, written: string): OptionSpec {
-  const name = written === "-h" ? "help" : written.replace(/^--/u, "");
+  const name = written.replace(/^--/u, "");
   const options = [...command.options, ...COMMON_OPTIONS];
-  const found =
-    written.startsWith("--") || written === "-h" ? options.find((option) => option.name === name) : undefined;
+  const found = options.find((option) =>
+    written.startsWith("--") ? option.name === name : option.short !== undefined && written === `-${option.short}`,
+  );
   if (found !== undefined) return found;
   throw usageError(
     `expected an option of sigstore ${command.name}, got ${written}`,

@@ -10,6 +10,7 @@ import type { ProfileName } from "../../policy/profile.ts";
 import type { Requirements } from "../../verify/requirements.ts";
 import type { OptionSpec, ParsedArguments } from "../command.ts";
 import { shellWord } from "../terminal.ts";
+import { INSTANCE_OPTION, TRUST_CONFIG_OPTION, TRUSTED_ROOT_OPTION } from "./instance.ts";
 import { usageError } from "./parse.ts";
 
 /** Names of `--require`, and the requirement each raises. */
@@ -21,9 +22,6 @@ const REQUIREMENT_NAMES: Readonly<Record<string, keyof Requirements>> = {
   scts: "scts",
 };
 
-/** The instances whose trusted roots are built in. */
-export const INSTANCE_CHOICES = ["public", "staging", "github"] as const;
-
 /** The options of `verify`. */
 export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
   { name: "identity", value: "SUBJECT", repeatable: true, summary: "who must have signed: e-mail address or URI" },
@@ -31,8 +29,9 @@ export const VERIFICATION_OPTIONS: readonly OptionSpec[] = [
   { name: "issuer", value: "URL", summary: "the OIDC issuer that vouches for the identity" },
   { name: "key", value: "FILE", valueKind: "file", summary: "public key (PEM), for what was signed with a key" },
   { name: "bundle", value: "FILE", valueKind: "file", summary: "the bundle, if it is not beside the file; or -" },
-  { name: "trusted-root", value: "FILE", valueKind: "file", summary: "whose logs and authorities count" },
-  { name: "instance", value: "NAME", choices: INSTANCE_CHOICES, summary: "built in, default public" },
+  INSTANCE_OPTION,
+  TRUSTED_ROOT_OPTION,
+  TRUST_CONFIG_OPTION,
   { name: "profile", value: "NAME", choices: PROFILE_NAMES, summary: "what evidence is asked for" },
   { name: "require", value: "NAME=N,…", summary: `more: ${Object.keys(REQUIREMENT_NAMES).join(", ")}` },
   { name: "at", value: "TIME", summary: "refuse evidence later than this RFC 3339 time" },

@@ -6,8 +6,8 @@
  */
 import { Agent, request as requestPlain } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import { Agent as SecureAgent, request as requestSecure } from "node:https";
-import { getCACertificates } from "node:tls";
+import type { Agent as SecureAgent } from "node:https";
+import type { LookupFunction } from "node:net";
 import { concatBytes } from "../../encoding/bytes.ts";
 import type { ExchangeFailure, HttpRequest, HttpResponse, Outcome } from "./http-request.ts";
 
@@ -23,24 +23,60 @@ export interface ConnectionOptions {
 
 /** Connections that are kept open between requests. */
 export interface Connections {
-  readonly plain: Agent;
-  readonly secure: SecureAgent;
+  /** Begins a request, which is sent when its body is ended. */
+  begin(url: URL, options: RequestOptions): Promise<ClientRequest>;
+  /** Closes those that are open. */
+  close(): void;
 }
 
 const PROXY_NAMES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
-/** Makes the pools of connections. */
+/** What only TLS knows; agents of node:http look at it all the same. */
+interface TlsOptions extends RequestOptions {
+  readonly servername: string;
+}
+
+/** Makes the pools of connections. TLS is loaded when it is first needed: that takes as long as starting Node does. */
 export function openConnections(options: ConnectionOptions): Connections {
   const { environment = {}, caCertificates, clientCertificate } = options;
   const proxies = PROXY_NAMES.map((name) => [name, environment[name]] as const).filter(([, value]) => value);
   const common = { keepAlive: true, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
-  const secure = new SecureAgent({
-    ...common,
-    ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
-    ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
-  });
-  return { plain: new Agent(common), secure };
+  const plain = new Agent(common);
+  let secure: Promise<SecureAgent> | undefined;
+  const openSecure = async (): Promise<SecureAgent> => {
+    const [{ Agent: Secure }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
+    return new Secure({
+      ...common,
+      ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
+      ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
+    });
+  };
+  return {
+    async begin(url, request) {
+      const lookup = /^(?:.*\.)?localhost$/.test(url.hostname) ? { lookup: lookupLoopback } : {};
+      // Without a server name of TLS, which nobody asks for here, node:http would look for one, for milliseconds.
+      const unnamed: TlsOptions = { servername: "" };
+      if (url.protocol !== "https:") return requestPlain(url, { ...request, ...lookup, ...unnamed, agent: plain });
+      secure ??= openSecure();
+      const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), secure]);
+      return requestSecure(url, { ...request, ...lookup, agent });
+    },
+    close() {
+      plain.destroy();
+      void secure?.then((agent) => agent.destroy());
+    },
+  };
 }
+
+/** RFC 6761 §6.3: names of localhost "SHOULD NOT" be asked of DNS servers "and instead [be] generated": the loopback addresses. */
+const lookupLoopback: LookupFunction = (_, options, answer) => {
+  const addresses = [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ];
+  if (options.all === true) answer(null, addresses);
+  else answer(null, "127.0.0.1", 4);
+};
 
 /** Sends `request` to `url` and reads the answer; `signal` ends it at any point. Never throws but for a bad `url`. */
 export async function exchange(
@@ -50,11 +86,7 @@ export async function exchange(
   connections: Connections,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const isSecure = url.protocol === "https:";
-  const options: RequestOptions = { method: request.method, headers, signal };
-  const sent = isSecure
-    ? requestSecure(url, { ...options, agent: connections.secure })
-    : requestPlain(url, { ...options, agent: connections.plain });
+  const sent = await connections.begin(url, { method: request.method, headers, signal });
   const progress = { isAnswered: false };
   try {
     const message = await firstBytes(sent, request.body);

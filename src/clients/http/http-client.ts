@@ -20,6 +20,8 @@ import { addressOf } from "./said.ts";
 export interface HttpOptions extends ConnectionOptions {
   /** Milliseconds for one try; 30 seconds. */
   readonly timeoutMs?: number;
+  /** Milliseconds that no try may exceed, whatever the service is known to need: how patient the user is. */
+  readonly patienceMs?: number;
   /** Tries in all; 3. */
   readonly tries?: number;
   /** Milliseconds before the second try; 250. */
@@ -36,6 +38,7 @@ export class HttpClient {
   readonly #connections: Connections;
   readonly #policy: RetryPolicy;
   readonly #timeoutMs: number;
+  readonly #patienceMs: number;
   readonly #userAgent: string;
   readonly #plainSecrets: boolean;
 
@@ -44,6 +47,7 @@ export class HttpClient {
     const { tries = 3, firstWaitMs = 250, random = Math.random } = options;
     this.#policy = { tries, firstWaitMs, random };
     this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY;
     this.#userAgent = options.userAgent ?? "sigstore-ts";
     this.#plainSecrets = options.plainSecretsUnsafe ?? false;
   }
@@ -68,8 +72,7 @@ export class HttpClient {
 
   /** Closes kept connections. */
   close(): void {
-    this.#connections.plain.destroy();
-    this.#connections.secure.destroy();
+    this.#connections.close();
   }
 
   #checkSecrets({ service, url, secrets = [] }: HttpRequest): void {
@@ -85,7 +88,7 @@ export class HttpClient {
   }
 
   async #try(request: HttpRequest): Promise<Outcome> {
-    const deadline = AbortSignal.timeout(request.timeoutMs ?? this.#timeoutMs);
+    const deadline = AbortSignal.timeout(Math.min(request.timeoutMs ?? this.#timeoutMs, this.#patienceMs));
     const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
     let url = new URL(request.url);
     for (let redirects = 0; ; redirects += 1) {

@@ -31,9 +31,9 @@ export function saidIn(bytes: Uint8Array, secrets: readonly string[]): Said {
   const reason = reasonIn(object);
   const words = [
     firstText(object, ["message", "error_description", "error"]),
-    reason && firstText(reason, ["problem", "message"]),
+    reason && firstText(reason, ["message"]),
   ];
-  const advice = reason && firstText(reason, ["remedy", "hint"]);
+  const advice = reason && firstText(reason, ["hint"]);
   return {
     words: showable(words.filter((one) => one !== undefined).join(": "), secrets),
     advice: advice === undefined ? undefined : showable(advice, secrets),

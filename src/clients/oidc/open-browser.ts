@@ -1,9 +1,16 @@
 /**
- * Opening the person's browser, as each platform has it.
+ * Opening the person's browser, as each platform has it, or as the variable BROWSER says.
  *
  * The address goes as one argument to a program without a shell, and only if it is an http or https address.
  */
 import { spawn } from "node:child_process";
+
+/** Where a browser would be opened. */
+export interface BrowserSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `process.platform`. */
+  readonly platform: string;
+}
 
 const OPENERS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["open"],
@@ -11,10 +18,20 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
 };
 const OTHER_OPENER: readonly string[] = ["xdg-open"];
 
-/** Opens `address`; false where the platform (`process.platform`) has no program for it or the program fails at once. */
-export async function openBrowser(address: string, platform: string): Promise<boolean> {
+/** Whether a browser that is opened here can be seen by whoever asked: not over SSH, nor without a display. */
+export function canOpenBrowser({ environment, platform }: BrowserSurroundings): boolean {
+  const isSet = (name: string): boolean => Boolean(environment[name]);
+  if (isSet("BROWSER")) return true;
+  if (isSet("SSH_CONNECTION") || isSet("SSH_TTY")) return false;
+  return platform in OPENERS || isSet("DISPLAY") || isSet("WAYLAND_DISPLAY");
+}
+
+/** Opens `address`; false where there is no program for it or the program fails at once. */
+export async function openBrowser(address: string, { environment, platform }: BrowserSurroundings): Promise<boolean> {
   if (!/^https?:\/\//i.test(address)) throw new TypeError("expected an http or https address to open");
-  const [program = "", ...args] = OPENERS[platform] ?? OTHER_OPENER;
+  // BROWSER is a list of programs; the first is the one that the person prefers.
+  const named = environment["BROWSER"]?.split(":")[0]?.trim();
+  const [program = "", ...args] = named ? named.split(/\s+/) : (OPENERS[platform] ?? OTHER_OPENER);
   const child = spawn(program, [...args, new URL(address).href], { stdio: "ignore", detached: true });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));

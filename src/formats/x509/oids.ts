@@ -18,6 +18,7 @@ export const OID = {
   anyExtendedKeyUsage: "2.5.29.37.0",
   codeSigning: "1.3.6.1.5.5.7.3.3",
   timeStamping: "1.3.6.1.5.5.7.3.8",
+  serverAuth: "1.3.6.1.5.5.7.3.1",
   /** RFC 6962 §3.3 and §3.1. */
   sctList: "1.3.6.1.4.1.11129.2.4.2",
   poison: "1.3.6.1.4.1.11129.2.4.3",

@@ -23,7 +23,7 @@ export function judgeIssuer(outline: string): LintFinding[] {
   }
   const address = readAddress(outline);
   if (address === undefined) return [notAnAddress(outline)];
-  const findings = [...judgeScheme(address.scheme), ...judgeSpelling(outline)];
+  const findings = [...judgeScheme(address), ...judgeSpelling(outline)];
   if (isOpenHost(address.host)) {
     findings.push(
       aboutIssuer(
@@ -56,8 +56,11 @@ export function judgeIssuer(outline: string): LintFinding[] {
   return findings;
 }
 
-function judgeScheme(scheme: string): LintFinding[] {
-  if (scheme === "https") return [];
+/** RFC 6761 §6.3, RFC 1122 §3.2.1.3: what stays on this machine needs no protection on the way. */
+const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
+
+function judgeScheme({ scheme, host }: { readonly scheme: string; readonly host: string }): LintFinding[] {
+  if (scheme === "https" || (scheme === "http" && LOOPBACK.test(host))) return [];
   const message = `${scheme} protects nothing on the way: whoever sits on the network can be this issuer`;
   return [aboutIssuer("warning", "issuer-plain-http", message, "use an issuer with https")];
 }

@@ -35,27 +35,47 @@ const INTERMEDIATE_LIFETIME_MS = 1095 * DAY_MS;
 /** Makes root and intermediate. A chain is rotated by making an intermediate anew, under the same root or another. */
 export async function createAuthorityChain(options: AuthorityChainOptions): Promise<ActiveAuthority> {
   const notBeforeMs = Math.floor(options.nowMs / 1000) * 1000;
-  const named = (commonName: string): { readonly oid: string; readonly value: string }[] => [
-    { oid: OID.organizationName, value: options.organization },
-    { oid: OID.commonName, value: commonName },
-  ];
-  const rootDer = await signRootCertificate(options.rootSigner, {
+  const root = await signRootCertificate(options.rootSigner, {
     serialNumber: randomSerialNumber(options.random),
-    subject: named(options.commonName),
+    subject: subjectOf(options, options.commonName),
     notBeforeMs,
     notAfterMs: notBeforeMs + ROOT_LIFETIME_MS,
   });
+  return createIntermediate(root, options);
+}
+
+/**
+ * Makes an intermediate under a root (DER) that is there, which it does not outlive.
+ *
+ * @throws TypeError when the key is not the root's
+ */
+export async function createIntermediate(
+  rootDer: Uint8Array,
+  options: AuthorityChainOptions,
+): Promise<ActiveAuthority> {
+  const notBeforeMs = Math.floor(options.nowMs / 1000) * 1000;
   const root = issuingAuthority(rootDer, options.rootSigner);
+  const rootEndMs = root.certificate?.notAfterMs ?? Number.POSITIVE_INFINITY;
   const request = {
     serialNumber: randomSerialNumber(options.random),
     spki: options.intermediateSigner.publicKey.spki,
-    subject: named(`${options.commonName}-intermediate`),
+    subject: subjectOf(options, `${options.commonName}-intermediate`),
     notBeforeMs,
-    notAfterMs: notBeforeMs + INTERMEDIATE_LIFETIME_MS,
+    notAfterMs: Math.min(notBeforeMs + INTERMEDIATE_LIFETIME_MS, rootEndMs),
   };
   const fields = intermediateCertificateFields(root, request, "codeSigning");
   const intermediate = await signCertificate(options.rootSigner, fields);
   return { issuing: issuingAuthority(intermediate, options.intermediateSigner), chain: [intermediate, rootDer] };
+}
+
+function subjectOf(
+  { organization }: Pick<AuthorityChainOptions, "organization">,
+  commonName: string,
+): { readonly oid: string; readonly value: string }[] {
+  return [
+    { oid: OID.organizationName, value: organization },
+    { oid: OID.commonName, value: commonName },
+  ];
 }
 
 /**

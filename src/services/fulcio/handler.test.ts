@@ -43,7 +43,7 @@ const body = await keyBody("foo@example.com");
 const pem = await requestPem();
 
 async function get(path: string, from: ServiceHandler = handler, method = "GET"): Promise<ServiceResponse> {
-  return from({ method, path, query: "", headers: {}, body: new Uint8Array(0) });
+  return from({ method, path, query: "", headers: {}, body: new Uint8Array(0), remoteAddress: "127.0.0.1" });
 }
 
 function jsonOf(response: ServiceResponse): unknown {
@@ -69,6 +69,7 @@ describe("stock clients get certificates:", () => {
       method: "POST",
       path: "/api/v2/signingCert",
       query: "",
+      remoteAddress: "127.0.0.1",
       headers: { authorization: `Bearer ${token}`, accept: "application/pem-certificate-chain" },
       body: utf8Encode(JSON.stringify(csrBody(pem))),
     });
@@ -224,6 +225,7 @@ describe("a request that cannot be read is answered 400:", () => {
         method: "POST",
         path: "/api/v2/signingCert",
         query: "",
+        remoteAddress: "127.0.0.1",
         headers: {},
         body: bytes,
       });

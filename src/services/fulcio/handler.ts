@@ -117,7 +117,7 @@ function json(value: unknown): ServiceResponse {
 function refusalResponse(error: SigstoreError): ServiceResponse {
   if (error.code !== "certificate-refused")
     return respondRpcStatus("INVALID_ARGUMENT", error.message, { headers: HEADERS });
-  const { rpcCode, message, reason, problem, remedy, facts } = refusalOf(error);
-  const metadata = { ...facts, problem, ...(remedy === undefined ? {} : { remedy }) };
+  const { rpcCode, message, reason, problem, hint, facts } = refusalOf(error);
+  const metadata = { ...facts, message: problem, ...(hint === undefined ? {} : { hint }) };
   return respondRpcStatus(rpcCode, message, { headers: HEADERS, details: [errorInfo("fulcio", reason, metadata)] });
 }

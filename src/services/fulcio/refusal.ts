@@ -62,7 +62,7 @@ export interface Refusal {
   /** For programs: `TOKEN_EXPIRED`. */
   readonly reason: string;
   readonly problem: string;
-  readonly remedy: string | undefined;
+  readonly hint: string | undefined;
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -107,7 +107,7 @@ export function refusalOf(error: SigstoreError): Refusal {
     message: String(text),
     reason: String(reason),
     problem: String(problem),
-    remedy: error.hint,
+    hint: error.hint,
     facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)])),
   };
 }

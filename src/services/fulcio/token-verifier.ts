@@ -7,6 +7,7 @@ import { JWS_ALGORITHMS, verifyJws } from "../../crypto/jws.ts";
  */
 import { importPublicKey, type PublicKey } from "../../crypto/keys.ts";
 import type { JsonValue } from "../../encoding/json.ts";
+import { momentText } from "../../encoding/time.ts";
 import { isSigstoreError } from "../../errors.ts";
 import type { JsonWebKey } from "../../formats/jwk.ts";
 import { type Jwt, parseJwt } from "../../formats/jwt.ts";
@@ -86,9 +87,8 @@ function checkTimes({ claims }: Jwt, nowMs: number): number {
   const expiresMs = secondsClaim(claims["exp"], "exp");
   // OpenID Connect Core 1.0 §3.1.3.7 (9): "The current time MUST be before the time represented by the exp Claim."
   if (expiresMs === undefined || expiresMs < nowMs) {
-    const when =
-      expiresMs === undefined ? "never valid: it has no exp" : `expired ${Math.ceil((nowMs - expiresMs) / 1000)} s ago`;
-    throw refuseToken("TOKEN_EXPIRED", `expected a token that is valid now, got one that is ${when}`, { claim: "exp" });
+    const when = expiresMs === undefined ? "is never valid: it has no exp" : `expired at ${momentText(expiresMs)}`;
+    throw refuseToken("TOKEN_EXPIRED", `expected a token that is valid now, got one that ${when}`, { claim: "exp" });
   }
   const notBeforeMs = secondsClaim(claims["nbf"], "nbf");
   if (notBeforeMs !== undefined && notBeforeMs > nowMs + NOT_BEFORE_LEEWAY_MS) {

@@ -10,7 +10,7 @@ import { errorInfo, respondRpcStatus } from "./rpc-status.ts";
 import { allowCrossOriginReads, staticReads } from "./static-reads.ts";
 
 function requestOf(method: string, path: string, headers: ServiceRequest["headers"] = {}): ServiceRequest {
-  return { method, path, query: "", headers, body: new Uint8Array(0) };
+  return { method, path, query: "", headers, body: new Uint8Array(0), remoteAddress: "127.0.0.1" };
 }
 
 const named =

@@ -16,6 +16,8 @@ export interface ServiceRequest {
   /** Names in lower case; of a name that came several times, the values joined with commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** IP address of the connection's other end: the client's, or its proxy's. */
+  readonly remoteAddress: string;
 }
 
 /** An answer. `content-length` is the server's to set. */

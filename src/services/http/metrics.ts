@@ -12,7 +12,8 @@ interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
-  readonly samples: () => readonly string[];
+  /** Services that share a registry may each have their part of a family, with labels of their own. */
+  readonly parts: (() => readonly string[])[];
 }
 
 /** A value that only grows. */
@@ -28,20 +29,16 @@ export interface Histogram {
 /** Seconds, from a lone entry to a client's patience. */
 const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The metrics of one server. */
+/** Metrics that are asked for together: those of one service, or of several in one process. */
 export class Metrics {
-  readonly #families: Family[] = [];
+  readonly #families = new Map<string, Family>();
 
   /** A counter with these label names. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
     const values = new Map<string, { readonly labels: LabelValues; value: number }>();
-    this.#families.push({
-      name,
-      help,
-      type: "counter",
-      samples: () =>
-        [...values.values()].map(({ labels, value }) => `${name}${labelText(labelNames, labels)} ${value}`),
-    });
+    this.#add({ name, help, type: "counter" }, () =>
+      [...values.values()].map(({ labels, value }) => `${name}${labelText(labelNames, labels)} ${value}`),
+    );
     return {
       add(amount, ...labels) {
         const key = labels.join("\0");
@@ -52,9 +49,10 @@ export class Metrics {
     };
   }
 
-  /** A value that is read when it is asked for. */
-  gauge(name: string, help: string, read: () => number): void {
-    this.#families.push({ name, help, type: "gauge", samples: () => [`${name} ${read()}`] });
+  /** A value that is read when it is asked for; `labels` are names with their values, the same for ever. */
+  gauge(name: string, help: string, read: () => number, labels: Readonly<Record<string, string>> = {}): void {
+    const text = labelText(Object.keys(labels), Object.values(labels));
+    this.#add({ name, help, type: "gauge" }, () => [`${name}${text} ${read()}`]);
   }
 
   /** A histogram with these label names; `bounds` ascend, in the unit that the name says. */
@@ -65,12 +63,9 @@ export class Metrics {
     bounds: readonly number[] = LATENCY_BUCKETS,
   ): Histogram {
     const series = new Map<string, Distribution>();
-    this.#families.push({
-      name,
-      help,
-      type: "histogram",
-      samples: () => [...series.values()].flatMap((one) => distributionLines(name, labelNames, bounds, one)),
-    });
+    this.#add({ name, help, type: "histogram" }, () =>
+      [...series.values()].flatMap((one) => distributionLines(name, labelNames, bounds, one)),
+    );
     return {
       observe(value, ...labels) {
         const key = labels.join("\0");
@@ -85,9 +80,20 @@ export class Metrics {
 
   /** All of them, as Prometheus reads them: media type `text/plain; version=0.0.4`. */
   text(): string {
-    return this.#families
-      .map(({ name, help, type, samples }) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines(samples())}`)
+    return [...this.#families.values()]
+      .map(({ name, help, type, parts }) => {
+        const samples = parts.flatMap((samplesOf) => samplesOf());
+        return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines(samples)}`;
+      })
       .join("");
+  }
+
+  /** @throws TypeError when the name is that of another type */
+  #add(family: Omit<Family, "parts">, samplesOf: () => readonly string[]): void {
+    const known = this.#families.get(family.name);
+    if (known === undefined) this.#families.set(family.name, { ...family, parts: [samplesOf] });
+    else if (known.type === family.type) known.parts.push(samplesOf);
+    else throw new TypeError(`expected ${family.name} to be a ${known.type}, got a ${family.type}`);
   }
 }
 

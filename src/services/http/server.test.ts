@@ -51,7 +51,15 @@ test("a request reaches its handler whole, and the answer its client", async () 
     assert.equal(answer.status, 200);
     assert.equal(await answer.text(), "POST /a/b%20c d=e&f hello");
     assert.deepEqual(served, [
-      { method: "POST", path: "/a/b%20c", status: 200, requestBytes: 5, responseBytes: 25, elapsedMs: 0 },
+      {
+        method: "POST",
+        path: "/a/b%20c",
+        status: 200,
+        requestBytes: 5,
+        responseBytes: 25,
+        elapsedMs: 0,
+        remoteAddress: "127.0.0.1",
+      },
     ]);
   });
 });

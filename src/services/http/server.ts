@@ -45,6 +45,7 @@ export interface ServedRequest {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly elapsedMs: number;
+  readonly remoteAddress: string;
   /** What the handler threw, if it did. */
   readonly error?: unknown;
 }
@@ -75,13 +76,25 @@ export interface RunningServer {
 /** Listens, and returns when it does; rejects with the system's error when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const shell: Shell = { ...options, bounds, isStopping: false };
   const server = makeServer(options, bounds, (incoming, outgoing) => {
-    serve(options, bounds, incoming, outgoing).catch(() => outgoing.destroy());
+    inTurn(incoming.socket, () => serve(shell, incoming, outgoing)).catch(() => outgoing.destroy());
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
-  return { host: address, port, stop: () => stopServer(server, bounds.stopMs) };
+  const stop = (): Promise<void> => {
+    shell.isStopping = true;
+    return stopServer(server, bounds.stopMs);
+  };
+  return { host: address, port, stop };
+}
+
+/** What serving a request needs to know of its server. */
+interface Shell extends Pick<ServerOptions, "handler" | "nowMs" | "observe"> {
+  readonly bounds: ServerBounds;
+  /** From then on each answer is the last one of its connection. */
+  isStopping: boolean;
 }
 
 function makeServer(
@@ -101,6 +114,10 @@ function makeServer(
       ? createServer(settings, listener)
       : createTlsServer({ ...settings, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" }, listener);
   server.maxConnections = bounds.connections;
+  // Their bytes are bounded; by their number, Node would drop some in silence.
+  server.maxHeadersCount = 0;
+  // Of connections on which nothing moves: also those of clients that do not take their answer.
+  server.timeout = bounds.requestMs + bounds.idleMs;
   return server;
 }
 
@@ -124,16 +141,35 @@ async function stopServer(server: Server, stopMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-async function serve(
-  { handler, nowMs, observe }: ServerOptions,
-  bounds: ServerBounds,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+/** For each connection the request that is being answered. */
+const turns = new WeakMap<Socket, Promise<void>>();
+
+/**
+ * Requests of one connection are answered one after another: a client that sends very many at once, and reads nothing, costs one
+ * answer and not all of them.
+ */
+function inTurn(socket: Socket, run: () => Promise<void>): Promise<void> {
+  const before = turns.get(socket);
+  const turn = before === undefined ? run() : before.then(() => (socket.destroyed ? undefined : run()));
+  const done = ended(turn).finally(() => {
+    if (turns.get(socket) === done) turns.delete(socket);
+  });
+  turns.set(socket, done);
+  return turn;
+}
+
+/** When a request is done with, well or not: the next one begins all the same. */
+async function ended(turn: Promise<void>): Promise<void> {
+  await Promise.allSettled([turn]);
+}
+
+async function serve(shell: Shell, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { handler, bounds, nowMs, observe } = shell;
   const startMs = nowMs();
   const read = await readBody(incoming, bounds.bodyBytes);
   if (read.kind === "gone") return;
   const { request, response, error } = await answer(handler, incoming, read, bounds);
+  if (shell.isStopping) outgoing.setHeader("connection", "close");
   await send(outgoing, response, request.method === "HEAD", isUnread(read));
   observe?.({
     method: request.method,
@@ -142,6 +178,7 @@ async function serve(
     requestBytes: request.body.length,
     responseBytes: response.body.length,
     elapsedMs: nowMs() - startMs,
+    remoteAddress: request.remoteAddress,
     ...(error !== undefined && { error }),
   });
 }
@@ -202,6 +239,8 @@ async function answer(
   bounds: ServerBounds,
 ): Promise<Answered> {
   const request = requestOf(incoming, read.kind === "whole" ? read.body : new Uint8Array(0));
+  const defect = defectOf(incoming, request);
+  if (defect !== undefined) return { request, response: defect };
   if (read.kind !== "whole") return { request, response: tooLarge(incoming, bounds.bodyBytes, isUnread(read)) };
   try {
     return { request, response: await handler(request) };
@@ -212,12 +251,50 @@ async function answer(
 
 function requestOf(incoming: IncomingMessage, body: Uint8Array): ServiceRequest {
   const { url = "/", method = "GET" } = incoming;
-  const mark = url.indexOf("?");
-  const [path, query] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers))
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { method, path, query, headers, body };
+  const [, host, target = url] = ABSOLUTE_FORM.exec(url) ?? [];
+  if (host !== undefined) headers["host"] = host;
+  const mark = target.indexOf("?");
+  const [path, query] = mark < 0 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
+  return { method, path: path === "" ? "/" : path, query, headers, body, remoteAddress: remoteAddressOf(incoming) };
+}
+
+/**
+ * RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests", and "MUST ignore the received Host header field (if any) and
+ * instead replace it with the host information of the request-target". An address with user information is none of ours.
+ */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
+
+function remoteAddressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
+
+const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s,/?#@[\]:]*)(?::\d*)?$/i;
+
+/** The refusal of what no two servers would read alike; undefined when nothing is wrong. The connection ends with it. */
+function defectOf(incoming: IncomingMessage, { path, headers }: ServiceRequest): ServiceResponse | undefined {
+  const { rawHeaders, httpVersion } = incoming;
+  const coding = headers["transfer-encoding"];
+  if (httpVersion !== "1.1" && (httpVersion !== "1.0" || coding !== undefined))
+    return malformed("expected HTTP/1.1, or HTTP/1.0 without transfer coding");
+  // RFC 9112 §6.1: "A server that receives a request message with a transfer coding it does not understand SHOULD respond with 501".
+  if (coding !== undefined && coding.toLowerCase() !== "chunked")
+    return malformed("expected the transfer coding chunked alone", 501);
+  if (rawHeaders.length > 2 * LIMITS.requestHeaders)
+    return malformed(`expected at most ${LIMITS.requestHeaders} headers, got ${rawHeaders.length / 2}`, 431);
+  if (!path.startsWith("/")) return malformed("expected a request target that begins with a slash");
+  // RFC 9112 §3.2: "A server MUST respond with a 400 […] to any request message that contains more than one Host header field line
+  // or a Host header field with an invalid field value."
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") hosts += 1;
+  if (hosts > 1) return malformed("expected one Host header, got several");
+  return HOST.test(headers["host"] ?? "") ? undefined : malformed("expected a host in the Host header");
+}
+
+function malformed(message: string, status = 400): ServiceResponse {
+  return respondRpcStatus("INVALID_ARGUMENT", message, { status, headers: { connection: "close" } });
 }
 
 function tooLarge(incoming: IncomingMessage, maximumBytes: number, mustClose: boolean): ServiceResponse {
@@ -236,13 +313,26 @@ function send(outgoing: ServerResponse, response: ServiceResponse, isHead: boole
   const length = status === 204 || status === 304 ? {} : { "content-length": body.length };
   return new Promise((resolve) => {
     outgoing.on("close", () => resolve());
-    outgoing.on("finish", () => {
-      if (mustClose) outgoing.destroy();
-      resolve();
-    });
+    outgoing.on("finish", () => resolve());
+    if (mustClose && outgoing.socket !== null) closeLater(outgoing.socket);
     outgoing.writeHead(status, { ...headers, ...length });
     outgoing.end(isHead ? undefined : body);
   });
+}
+
+/** How long a client that was answered before it had sent all may go on, before the connection is cut. */
+const LINGER_MS = 2000;
+
+/**
+ * RFC 9112 §9.6: to be read, the last answer must not be overtaken by a reset; so the server "performs a half-close by closing only
+ * the write side", and reads on for a while. Node does so when it ends a connection, and this is what it calls then.
+ */
+function closeLater(socket: Socket): void {
+  socket.destroySoon = (): void => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
+  };
 }
 
 const MALFORMED_STATUS: Readonly<Record<string, string>> = {

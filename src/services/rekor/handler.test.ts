@@ -89,7 +89,8 @@ function changed(request: Json, path: string, value: unknown): Json {
 
 function post(handler: ServiceHandler, body: Json | string | Uint8Array): Promise<ServiceResponse> {
   const text = body instanceof Uint8Array ? body : utf8Encode(typeof body === "string" ? body : JSON.stringify(body));
-  return handler({ method: "POST", path: "/api/v2/log/entries", query: "", headers: {}, body: text });
+  const path = "/api/v2/log/entries";
+  return handler({ method: "POST", path, query: "", headers: {}, body: text, remoteAddress: "127.0.0.1" });
 }
 
 function get(
@@ -98,7 +99,7 @@ function get(
   headers: Record<string, string> = {},
   method: string = "GET",
 ): Promise<ServiceResponse> {
-  return handler({ method, path, query: "", headers, body: new Uint8Array(0) });
+  return handler({ method, path, query: "", headers, body: new Uint8Array(0), remoteAddress: "127.0.0.1" });
 }
 
 interface Status {
@@ -399,5 +400,8 @@ test("checkpoint, tiles and bundles are read with their headers; partial ones al
     assert.equal((await get(handler, `/api/v2/${path}`)).status, status, path);
   assert.equal((await get(handler, "/api/v2/tile/0/000", {}, "OPTIONS")).status, 204);
   assert.equal((await get(handler, "/api/v2/tile/0/000", {}, "PUT")).status, 405);
+  const old = await get(handler, "/api/v1/log/entries", {}, "POST");
+  assert.equal(old.status, 404);
+  assert.match(utf8Decode(old.body), /signing config/);
   await log.stop();
 });

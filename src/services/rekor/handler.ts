@@ -41,12 +41,21 @@ export function rekorHandler({ reads, service, onEntry }: RekorHandlerOptions): 
     { path: ENTRIES_PATH, methods: { POST: create } },
     { path: `${PREFIX}checkpoint`, methods: readable },
     { path: `${PREFIX}tile/*`, methods: readable },
+    { path: "/api/v1/*", methods: { GET: refuseVersion1, POST: refuseVersion1 } },
     { path: "/healthz", methods: { GET: async () => health(service) } },
   ]);
 }
 
 async function refuseFrozen(): Promise<ServiceResponse> {
   return respondText(405, "This log has been frozen, please switch to the latest log.\n");
+}
+
+/** Clients that are given an address instead of a signing config take the log for Rekor v1, and show what they are answered. */
+async function refuseVersion1(): Promise<ServiceResponse> {
+  return respondRpcStatus(
+    "NOT_FOUND",
+    "expected a request to Rekor v2, got one to v1, which this log does not speak: give the client the signing config of this instance",
+  );
 }
 
 /** grpc-gateway's health check; a log that cannot write now says so, and recovers by itself. */

@@ -2,9 +2,9 @@
  * A Rekor v2 log as a running service: folder, log, HTTP and metrics joined by its settings.
  */
 import { rekorV2Log } from "../../authority/checkpoint.ts";
-import { respond, type ServiceHandler } from "../http/message.ts";
-import { respondRpcStatus } from "../http/rpc-status.ts";
+import type { ServiceHandler } from "../http/message.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
+import { startMetrics } from "../http/start-metrics.ts";
 import { noteLogIdentity } from "../tiled-log/log-identity.ts";
 import { publishedLog } from "../tiled-log/published-log.ts";
 import { localFiles, openLocalStorage } from "../tiled-log/storage-local.ts";
@@ -95,11 +95,13 @@ function listenMetrics(
 ): Promise<RunningServer> {
   metrics.gauge("rekor_v2_log_tree_size", "Entries of the log.", () => Number(log?.published.treeSize ?? 0n));
   metrics.gauge("rekor_v2_log_waiting", "Entries that wait for a batch.", () => log?.waiting ?? 0);
-  const handler: ServiceHandler = async ({ path }) =>
-    path === "/metrics"
-      ? respond(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, metrics.text())
-      : respondRpcStatus("NOT_FOUND", "Not Found");
-  return listen(config, config.metricsPort ?? 0, handler, { onRequest: ignoreLine });
+  const { host, tls, metricsPort = 0 } = config;
+  return startMetrics(metrics, {
+    port: metricsPort,
+    nowMs: () => performance.now(),
+    ...(host !== undefined && { host }),
+    ...(tls && { tls }),
+  });
 }
 
 function ignoreLine(): void {

@@ -3,6 +3,7 @@
  *
  * Here: C2SP tlog-tiles, whose leaf is the entry. A CT log (static-ct-api) brings its own, with data tiles instead of bundles.
  */
+import { SigstoreError } from "../../errors.ts";
 import { MAX_BUNDLED_ENTRY_BYTES, parseEntryBundle, serializeEntryBundle } from "../../tlog/entry-bundle.ts";
 import { hashLeaf } from "../../tlog/merkle.ts";
 import { entryBundlePath, type EntryBundle, parseTilePath, type TileResource } from "../../tlog/tile.ts";
@@ -43,5 +44,7 @@ export function bundlePath(encoding: EntryEncoding, bundle: EntryBundle): string
  */
 export function parseResourcePath(encoding: EntryEncoding, path: string): TileResource {
   const prefix = `tile/${encoding.bundleFolder}/`;
+  if (prefix !== ENTRIES_PREFIX && path.startsWith(ENTRIES_PREFIX))
+    throw new SigstoreError("tile-invalid", `expected bundles at ${prefix}, got ${ENTRIES_PREFIX}`);
   return parseTilePath(path.startsWith(prefix) ? `${ENTRIES_PREFIX}${path.slice(prefix.length)}` : path);
 }

@@ -94,7 +94,7 @@ test("a state that is behind, or of other entries, is told", async () => {
   const storage = await filledStorage(300);
   for (const [state, told] of [
     [(await filledStorage(299)).state, /expected at least 300 entries, got 299/],
-    [(await filledStorage(300, "other")).state, /entries of bundle 0, got others/],
+    [(await filledStorage(300, "other")).state, /expected entries 0 to 255 of the log, got others/],
   ] as const) {
     const { problems } = await check({ ...storage, state });
     assert.ok(

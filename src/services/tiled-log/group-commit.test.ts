@@ -25,9 +25,10 @@ test("items of one turn go together; those that come meanwhile wait for the next
   const gate = Promise.withResolvers<undefined>();
   const { lane, batches } = recordingLane({ intervalPerItemMs: 0 }, () => gate.promise);
   const first = [1, 2, 3].map((item) => lane.submit(item, 1));
-  await new Promise((resolve) => {
-    setTimeout(resolve, 5);
-  });
+  while (batches.length === 0)
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   const second = [4, 5].map((item) => lane.submit(item, 1));
   assert.equal(lane.waiting, 2);
   gate.resolve(undefined);

@@ -21,6 +21,11 @@ export interface Submission {
   readonly maximumBytes: number;
   /** The entry, once its place and time are known; the same for the same arguments, and without fail. */
   serialize(index: bigint, timeMs: number): Uint8Array;
+  /**
+   * What the log promises of the entry at this place and time, where its protocol has such a thing. Asked once, before the entry is
+   * durable, and kept with it: every later answer repeats it byte for byte. When it rejects, nothing of the batch is logged.
+   */
+  acknowledge?(index: bigint, timeMs: number, bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** An entry that is in the log, with the proof of it. */
@@ -29,6 +34,8 @@ export interface LoggedEntry {
   /** When the log took it in: milliseconds since 1970, UTC. */
   readonly timeMs: number;
   readonly bytes: Uint8Array;
+  /** As `Submission.acknowledge` made it when the entry was new; undefined when nobody asked then. */
+  readonly acknowledgement: Uint8Array | undefined;
   /** True when it was there before. */
   readonly isDuplicate: boolean;
   /** From one root with its `checkpoint`, which is published. */
@@ -70,6 +77,7 @@ export class LogWriter {
   readonly #surroundings: LogSurroundings;
   #current: RecoveredLog | undefined;
   #published: PublishedHead;
+  #isSound = true;
 
   private constructor(parts: LogParts, surroundings: LogSurroundings, current: RecoveredLog) {
     this.#parts = parts;
@@ -88,9 +96,9 @@ export class LogWriter {
     return this.#published;
   }
 
-  /** False between a failure and the recovery from it. */
+  /** False between a failure and the recovery from it; a batch under way is no failure. */
   get isSound(): boolean {
-    return this.#current !== undefined;
+    return this.#isSound;
   }
 
   /**
@@ -113,6 +121,21 @@ export class LogWriter {
       this.#clean(growth);
       return answers;
     } catch (error) {
+      this.#isSound = false;
+      this.#observe({ kind: "failure", step: "batch", error });
+      throw error;
+    }
+  }
+
+  /** Signs and publishes the newest head once more, for logs whose signatures say when; rejects as `commit` does. */
+  async republish(): Promise<void> {
+    const { tree, published } = this.#current ?? (await this.#recover());
+    this.#current = undefined;
+    try {
+      this.#published = await publishHead(this.#parts, published);
+      this.#current = { tree, published: this.#published };
+    } catch (error) {
+      this.#isSound = false;
       this.#observe({ kind: "failure", step: "batch", error });
       throw error;
     }
@@ -126,6 +149,7 @@ export class LogWriter {
       throw error;
     }
     this.#published = this.#current.published;
+    this.#isSound = true;
     this.#observe({ kind: "recovered", treeSize: this.#published.treeSize });
     return this.#current;
   }
@@ -152,7 +176,7 @@ export class LogWriter {
   async #place(submissions: readonly Submission[], treeSize: bigint): Promise<Placement> {
     const known = await this.#parts.storage.state.findDuplicates(submissions.map((one) => one.duplicateKey));
     const timeMs = Math.floor(this.#surroundings.nowMs());
-    const fresh: StoredEntry[] = [];
+    const fresh: Promise<StoredEntry>[] = [];
     const inBatch = new Map<string, bigint>();
     const places = submissions.map((submission, position) => {
       const { duplicateKey } = submission;
@@ -160,11 +184,11 @@ export class LogWriter {
       const earlier = known[position] ?? inBatch.get(key);
       if (earlier !== undefined) return { index: earlier, isDuplicate: true };
       const index = treeSize + BigInt(fresh.length);
-      fresh.push({ bytes: submission.serialize(index, timeMs), duplicateKey, timeMs });
+      fresh.push(entryOf(submission, index, timeMs));
       inBatch.set(key, index);
       return { index, isDuplicate: false };
     });
-    return { fresh, places };
+    return { fresh: await Promise.all(fresh), places };
   }
 
   async #answers(
@@ -178,7 +202,7 @@ export class LogWriter {
         const entry = fresh[Number(index - firstFresh)];
         if (entry === undefined || growth === undefined) return this.#storedEntry(index, published);
         const proof = inclusionProof(growth.nodes, index, published, published.checkpoint);
-        return { index, timeMs: entry.timeMs, bytes: entry.bytes, isDuplicate, proof };
+        return answerOf(entry, { index, isDuplicate, proof });
       }),
     );
   }
@@ -188,7 +212,7 @@ export class LogWriter {
     const [entry] = await storage.state.readEntries(index, 1);
     if (entry === undefined) throw new Error(`the state knows a duplicate of entry ${index}, and has no such entry`);
     const proof: InclusionProof = await provePublished(storage.files, published, index, encoding.leafHash(entry.bytes));
-    return { index, timeMs: entry.timeMs, bytes: entry.bytes, isDuplicate: true, proof };
+    return answerOf(entry, { index, isDuplicate: true, proof });
   }
 
   /** Removes partial files beside full ones. Nobody waits for it, and what stays does no harm. */
@@ -203,6 +227,20 @@ export class LogWriter {
   #observe(event: LogEvent): void {
     this.#surroundings.observe(event);
   }
+}
+
+async function entryOf(submission: Submission, index: bigint, timeMs: number): Promise<StoredEntry> {
+  const bytes = submission.serialize(index, timeMs);
+  const acknowledgement = await submission.acknowledge?.(index, timeMs, bytes);
+  const { duplicateKey } = submission;
+  return { bytes, duplicateKey, timeMs, ...(acknowledgement && { acknowledgement }) };
+}
+
+function answerOf(
+  { timeMs, bytes, acknowledgement }: StoredEntry,
+  place: Pick<LoggedEntry, "index" | "isDuplicate" | "proof">,
+): LoggedEntry {
+  return { ...place, timeMs, bytes, acknowledgement };
 }
 
 interface WrittenBatch {

@@ -4,9 +4,9 @@
  * Each file is written beside its place, flushed, renamed into it, and the folder flushed: a reader finds it whole, and after
  * the loss of power it is there. Leaves out: who may read; the folder's rights are its owner's affair.
  */
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { SigstoreError } from "../../errors.ts";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { storageFailure } from "./storage-failure.ts";
 import type { LogFile, LogFiles } from "./storage.ts";
 
 /** Names below the prefix of a log: small letters, digits, dots, and no way up. */
@@ -46,6 +46,17 @@ export class FolderFiles implements LogFiles {
         if (["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(error))) return undefined;
         throw error;
       }
+    });
+  }
+
+  /** The paths of all files. */
+  async list(): Promise<string[]> {
+    return guarded("list the files of the log", async () => {
+      const found = await readdir(this.#folder, { recursive: true, withFileTypes: true });
+      return found
+        .filter((one) => !one.isDirectory())
+        .map((one) => relative(this.#folder, join(one.parentPath, one.name)).split(sep).join("/"))
+        .toSorted();
     });
   }
 
@@ -112,7 +123,6 @@ async function guarded<T>(what: string, run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (cause) {
     if (cause instanceof TypeError) throw cause;
-    const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to ${what}, got ${reason}`, { cause });
+    throw storageFailure(what, cause);
   }
 }

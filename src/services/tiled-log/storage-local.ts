@@ -12,13 +12,14 @@
  * are others in every copy, however it was made, also after the original is gone. Leaves out: images of whole disks and
  * snapshots of volumes, which nothing on the disk can tell from their original; for these there are witnesses.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
+import { storageFailure } from "./storage-failure.ts";
 import { FolderFiles } from "./storage-folder.ts";
 import { takeFolderLock } from "./storage-sqlite-lock.ts";
 import { SqliteState } from "./storage-sqlite.ts";
-import type { LogFiles, LogStorage } from "./storage.ts";
+import type { LogFiles, LogState, LogStorage } from "./storage.ts";
 
 /** Which folder, for which log. */
 export interface LocalStorageOptions {
@@ -35,8 +36,7 @@ export interface LocalStorageOptions {
  */
 export function openLocalStorage({ folder, origin, holder }: LocalStorageOptions): LogStorage {
   return guarded(folder, () => {
-    const publicFolder = join(folder, "public");
-    makeFolderDurably(publicFolder);
+    makeFolderDurably(publicFolder(folder));
     const holderFile = join(folder, "writer.json");
     const lock = takeFolderLock(join(folder, "writer.lock"), () => readHolder(holderFile));
     try {
@@ -48,7 +48,7 @@ export function openLocalStorage({ folder, origin, holder }: LocalStorageOptions
         state.close();
         lock.release();
       };
-      return { state, files: new FolderFiles(publicFolder), close };
+      return { state, files: new FolderFiles(publicFolder(folder)), close };
     } catch (error) {
       lock.release();
       throw error;
@@ -58,7 +58,45 @@ export function openLocalStorage({ folder, origin, holder }: LocalStorageOptions
 
 /** The public files of a log's folder, for reading beside its writer. */
 export function localFiles(folder: string): Pick<LogFiles, "read"> {
-  return new FolderFiles(join(folder, "public"));
+  return new FolderFiles(publicFolder(folder));
+}
+
+/** Where a log's folder has what anybody may read. */
+export function publicFolder(folder: string): string {
+  return join(folder, "public");
+}
+
+/** The state of a log that nobody writes now, for looking at it. */
+export interface Resting {
+  readonly state: LogState;
+  readonly origin: string;
+  /** What is wrong with the file itself, in words. */
+  defects(): readonly string[];
+  close(): void;
+}
+
+/**
+ * Keeps writers away from a log's folder and opens its state for looking at it; undefined when the folder has none. A copy may be looked
+ * at as well as its original.
+ * @throws SigstoreError `storage-in-use` when there is a writer, `storage-damaged`, `storage-failed`
+ */
+export function openResting(folder: string): Resting | undefined {
+  const path = join(folder, "state.sqlite");
+  if (!existsSync(path)) return undefined;
+  return guarded(folder, () => {
+    const lock = takeFolderLock(join(folder, "writer.lock"), () => readHolder(join(folder, "writer.json")));
+    try {
+      const inspected = SqliteState.inspect(path);
+      const close = (): void => {
+        inspected.state.close();
+        lock.release();
+      };
+      return { ...inspected, defects: () => SqliteState.defectsOf(inspected), close };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  });
 }
 
 /** What no copy of the folder has. A file with two names would be in two folders. */
@@ -108,8 +146,6 @@ function guarded<T>(folder: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (isSigstoreError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to open the log folder ${folder}, got ${reason}`, { cause });
+    throw isSigstoreError(cause) ? cause : storageFailure(`open the log folder ${folder}`, cause);
   }
 }

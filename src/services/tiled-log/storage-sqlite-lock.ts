@@ -7,6 +7,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { SigstoreError } from "../../errors.ts";
+import { storageFailure } from "./storage-failure.ts";
 
 /** A lock that is held. */
 export interface FolderLock {
@@ -27,8 +28,7 @@ export function takeFolderLock(path: string, holder: () => string): FolderLock {
   } catch (cause) {
     database?.close();
     const reason = cause instanceof Error ? cause.message : "an unknown error";
-    if (!reason.includes("locked"))
-      throw new SigstoreError("storage-failed", `expected to lock ${path}, got ${reason}`, { cause });
+    if (!reason.includes("locked")) throw storageFailure(`lock ${path}`, cause);
     throw new SigstoreError("storage-in-use", `expected a folder that nobody writes to, got one held by ${holder()}`, {
       hint: "stop the other process first; a log has one writer",
       cause,

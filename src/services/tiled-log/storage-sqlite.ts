@@ -1,14 +1,22 @@
 /**
  * The state of a log in one SQLite database (node:sqlite): write-ahead log, synchronous=FULL.
  *
+ * Each entry has a digest of all that belongs to it, so that what decayed on the disk is never taken for what was written.
  * SQLite's promise is the port's: with synchronous=FULL "the WAL file is synced after each transaction commit", so a commit that
  * returned survives the loss of power. One connection writes; others may read beside it. Leaves out: the lock that keeps a
  * second writer away (storage-sqlite-lock.ts); the compare-and-swap on the tree size stands below it all the same.
  */
+import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { TreeHead } from "../../authority/checkpoint.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { ByteBuilder, equalBytes } from "../../encoding/bytes.ts";
+import { hexEncode } from "../../encoding/hex.ts";
+import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { EMPTY_ROOT } from "../../tlog/merkle.ts";
+import { storageFailure } from "./storage-failure.ts";
 import type { LogState, StateBatch, StoredEntry } from "./storage.ts";
 
 /** What a state belongs to; recorded when it is made, and compared whenever it is opened. */
@@ -19,7 +27,7 @@ export interface StateBinding {
   readonly folder: string;
 }
 
-const FORMAT = "1";
+const FORMAT = "2";
 
 const SCHEMA = `
   CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -28,7 +36,9 @@ const SCHEMA = `
     entry_index INTEGER PRIMARY KEY,
     time_ms INTEGER NOT NULL,
     duplicate_key BLOB NOT NULL UNIQUE,
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    acknowledgement BLOB,
+    digest BLOB NOT NULL
   ) STRICT;
 `;
 
@@ -50,6 +60,14 @@ interface Statements {
   readonly read: StatementSync;
 }
 
+/** A state that is open for reading alone; close it by its state. */
+export interface InspectedState {
+  readonly state: SqliteState;
+  /** Of the log that it belongs to. */
+  readonly origin: string;
+  readonly database: DatabaseSync;
+}
+
 /** The state of a log in a database file. */
 export class SqliteState implements LogState {
   readonly #database: DatabaseSync;
@@ -65,7 +83,7 @@ export class SqliteState implements LogState {
    * @throws SigstoreError `storage-copied`, `storage-damaged` when it is bound to something else or unreadable, `storage-failed`
    */
   static open(path: string, binding: StateBinding): SqliteState {
-    return guarded("open the state", () => {
+    return guarded(`open the state ${path}`, () => {
       const database = new DatabaseSync(path);
       try {
         database.exec(PRAGMAS);
@@ -76,6 +94,34 @@ export class SqliteState implements LogState {
         throw error;
       }
     });
+  }
+
+  /**
+   * Opens the state at `path`, which nobody writes, to look at it; nothing is written, and a copy may be looked at too.
+   * @throws SigstoreError `storage-damaged` when it is no state, `storage-failed`
+   */
+  static inspect(path: string): InspectedState {
+    return guarded("open the state", () => {
+      const database = new DatabaseSync(unchangingName(path), { readOnly: true });
+      try {
+        const origin = readBinding(database).get("origin");
+        return { state: new SqliteState(database, prepareStatements(database)), origin: String(origin), database };
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    });
+  }
+
+  /** What SQLite itself finds wrong with the file, in words. */
+  static defectsOf({ database }: InspectedState): readonly string[] {
+    try {
+      const rows = guarded("check the state", () => database.prepare("PRAGMA integrity_check(20)").all());
+      return rows.map((row) => String(row["integrity_check"])).filter((text) => text !== "ok");
+    } catch (error) {
+      if (isSigstoreError(error)) return [error.message];
+      throw error;
+    }
   }
 
   /** Size and root. */
@@ -109,13 +155,7 @@ export class SqliteState implements LogState {
 
   /** Entries in order. */
   async readEntries(start: bigint, count: number): Promise<StoredEntry[]> {
-    return guarded("read entries", () =>
-      this.#statements.read.all(start, start + BigInt(count)).map((row) => ({
-        bytes: bytesOf(row["bytes"]),
-        duplicateKey: bytesOf(row["duplicate_key"]),
-        timeMs: Number(integerOf(row["time_ms"])),
-      })),
-    );
+    return guarded("read entries", () => this.#statements.read.all(start, start + BigInt(count)).map(entryOfRow));
   }
 
   /** Folds the write-ahead log in and closes the file. */
@@ -137,8 +177,11 @@ export class SqliteState implements LogState {
       throw new SigstoreError("storage-conflict", `expected a tree of size ${previousSize}, got ${treeSize}`, {
         hint: "another process writes this log",
       });
-    for (const [position, { bytes, duplicateKey, timeMs }] of entries.entries())
-      this.#statements.insert.run(previousSize + BigInt(position), timeMs, duplicateKey, bytes);
+    for (const [position, entry] of entries.entries()) {
+      const index = previousSize + BigInt(position);
+      const { bytes, duplicateKey, timeMs, acknowledgement = null } = entry;
+      this.#statements.insert.run(index, timeMs, duplicateKey, bytes, acknowledgement, digestOf(index, entry));
+    }
     this.#statements.writeHead.run(head.treeSize, head.rootHash);
   }
 }
@@ -150,14 +193,51 @@ function prepareStatements(database: DatabaseSync): Statements {
     return statement;
   };
   return {
-    readHead: prepare("SELECT tree_size, root_hash FROM head"),
+    readHead: prepare("SELECT tree_size, root_hash FROM head WHERE id = 1"),
     writeHead: prepare("INSERT INTO head VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET tree_size = ?1, root_hash = ?2"),
-    insert: prepare("INSERT INTO entries (entry_index, time_ms, duplicate_key, bytes) VALUES (?, ?, ?, ?)"),
-    find: prepare("SELECT entry_index FROM entries WHERE duplicate_key = ?"),
-    read: prepare(
-      "SELECT time_ms, duplicate_key, bytes FROM entries WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index",
+    insert: prepare(
+      "INSERT INTO entries (entry_index, time_ms, duplicate_key, bytes, acknowledgement, digest) VALUES (?, ?, ?, ?, ?, ?)",
     ),
+    find: prepare("SELECT entry_index FROM entries WHERE duplicate_key = ?"),
+    read: prepare("SELECT * FROM entries WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index"),
   };
+}
+
+function entryOfRow(row: Readonly<Record<string, unknown>>): StoredEntry {
+  const index = integerOf(row["entry_index"]);
+  const entry: StoredEntry = {
+    bytes: bytesOf(row["bytes"]),
+    duplicateKey: bytesOf(row["duplicate_key"]),
+    timeMs: Number(integerOf(row["time_ms"])),
+    ...(row["acknowledgement"] !== null && { acknowledgement: bytesOf(row["acknowledgement"]) }),
+  };
+  if (equalBytes(bytesOf(row["digest"]), digestOf(index, entry))) return entry;
+  throw new SigstoreError("storage-damaged", `expected entry ${index} as it was written, got another`, {
+    hint: DAMAGE_HINT,
+  });
+}
+
+const DAMAGE_HINT = "the disk or its file system has damaged the state of the log; bring back the folder from a backup";
+
+const DIGEST_BYTES = 16;
+
+/** Bit rot and torn pages, not forgers, are what it tells. */
+function digestOf(index: bigint, { bytes, duplicateKey, timeMs, acknowledgement }: StoredEntry): Uint8Array {
+  const builder = new ByteBuilder().u64(index).u64(BigInt(timeMs)).vector24(duplicateKey).vector24(bytes);
+  if (acknowledgement !== undefined) builder.vector24(acknowledgement);
+  return sha256(builder.build()).subarray(0, DIGEST_BYTES);
+}
+
+/**
+ * What to open so that SQLite makes no files of its own beside the state. Where a stop has left a write-ahead log with something in it,
+ * that is part of the state and read as always.
+ */
+function unchangingName(path: string): string | URL {
+  const { size } = statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size > 0) return path;
+  const name = pathToFileURL(path);
+  name.searchParams.set("immutable", "1");
+  return name;
 }
 
 /** Schema and binding are one transaction: a state is bound from its first moment, or is not there. */
@@ -166,16 +246,17 @@ function bindState(database: DatabaseSync, binding: StateBinding): void {
   if (isNew) {
     database.exec(`BEGIN IMMEDIATE; ${SCHEMA}`);
     const insert = database.prepare("INSERT INTO about VALUES (?, ?)");
-    for (const [name, value] of Object.entries({ format: FORMAT, ...binding })) insert.run(name, value);
+    const { origin, folder } = binding;
+    const about = { format: FORMAT, origin, folder, digest: bindingDigest(binding) };
+    for (const [name, value] of Object.entries(about)) insert.run(name, value);
     database.exec("COMMIT");
     return;
   }
-  const rows = database.prepare("SELECT name, value FROM about").all();
-  const about = new Map(rows.map((row) => [row["name"], row["value"]]));
-  if (about.get("format") !== FORMAT || about.get("origin") !== binding.origin)
+  const about = readBinding(database);
+  if (about.get("origin") !== binding.origin)
     throw new SigstoreError(
       "storage-damaged",
-      `expected the state of the log ${binding.origin} in format ${FORMAT}, got ${String(about.get("origin"))} in format ${String(about.get("format"))}`,
+      `expected the state of the log ${binding.origin}, got that of ${String(about.get("origin"))}`,
     );
   if (about.get("folder") !== binding.folder)
     throw new SigstoreError("storage-copied", "expected the folder in which this log was begun, got a copy of it", {
@@ -183,14 +264,32 @@ function bindState(database: DatabaseSync, binding: StateBinding): void {
     });
 }
 
+/** What the state says of itself. @throws SigstoreError `storage-damaged` for another format */
+function readBinding(database: DatabaseSync): ReadonlyMap<unknown, unknown> {
+  const rows = database.prepare("SELECT name, value FROM about").all();
+  const about = new Map<unknown, unknown>(rows.map((row) => [row["name"], row["value"]]));
+  if (about.get("format") !== FORMAT)
+    throw new SigstoreError(
+      "storage-damaged",
+      `expected a state in format ${FORMAT}, got format ${String(about.get("format"))}`,
+    );
+  const [origin, folder] = [about.get("origin"), about.get("folder")].map(String);
+  if (about.get("digest") === bindingDigest({ origin: origin ?? "", folder: folder ?? "" })) return about;
+  throw new SigstoreError("storage-damaged", "expected what the state says of itself as it was written, got another", {
+    hint: DAMAGE_HINT,
+  });
+}
+
+function bindingDigest({ origin, folder }: StateBinding): string {
+  return hexEncode(sha256(utf8Encode(`${origin}\n${folder}`)));
+}
+
 /** Turns errors of SQLite into those of the port. */
 function guarded<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (isSigstoreError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to ${what}, got ${reason}`, { cause });
+    throw isSigstoreError(cause) ? cause : storageFailure(what, cause);
   }
 }
 

@@ -79,6 +79,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
       "them",
     );
   },
+  "an acknowledgement is kept with its entry, and none where there is none": async ({ state }) => {
+    const kept = Uint8Array.of(1, 2, 3);
+    const entries = [{ ...entryOf(0n), acknowledgement: kept }, entryOf(1n), { ...entryOf(2n), acknowledgement: kept }];
+    await state.append({ previousSize: 0n, entries, head: { treeSize: 3n, rootHash: rootOf(3n) } });
+    const found = await state.readEntries(0n, 3);
+    const same = found.map(({ acknowledgement }) => acknowledgement !== undefined && equalBytes(acknowledgement, kept));
+    expect(String(same) === "true,false,true" && found[1]?.acknowledgement === undefined, "the first and the third");
+  },
   "files are whole, replaced and removed": async ({ files }) => {
     const [path, other] = ["tile/0/x001/234", "tile/entries/000.p/7"];
     await files.write([

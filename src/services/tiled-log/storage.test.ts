@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { copyFileSync, cpSync, linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it, test } from "node:test";
+import { sha256 } from "../../crypto/digest.ts";
+import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, type ErrorCode } from "../../errors.ts";
 import { localFiles, openLocalStorage } from "./storage-local.ts";
 import { memoryStorage } from "./storage-memory.ts";
@@ -105,8 +108,35 @@ test("a damaged state is told, not repaired", async () => {
   const folder = temporaryFolder();
   await open(folder).close();
   writeFileSync(join(folder, "state.sqlite"), "no database at all, but long enough to look like something".repeat(20));
-  assert.throws(() => open(folder), refusal("storage-failed", /not a database/));
+  assert.throws(() => open(folder), refusal("storage-damaged", /not a database/));
   assert.match(readFileSync(join(folder, "writer.json"), "utf8"), /4711/);
+  rmSync(folder, { recursive: true });
+});
+
+test("an entry that decayed on the disk is told, and never handed out", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "state.sqlite");
+  const bytes = utf8Encode("an entry, as it was written");
+  for (const column of ["bytes", "duplicate_key", "acknowledgement", "digest", "time_ms"]) {
+    const storage = open(folder);
+    const entry = { bytes, duplicateKey: sha256(bytes), timeMs: 5, acknowledgement: Uint8Array.of(1, 2) };
+    const head = { treeSize: 1n, rootHash: sha256(bytes) };
+    await storage.state.append({ previousSize: 0n, entries: [entry], head });
+    await storage.close();
+    const database = new DatabaseSync(path);
+    const damage =
+      column === "time_ms" ? "time_ms + 1" : `CAST(substr(${column}, 1, 1) || x'00' || substr(${column}, 3) AS BLOB)`;
+    database.exec(`UPDATE entries SET ${column} = ${damage}`);
+    database.close();
+    const again = open(folder);
+    await assert.rejects(
+      again.state.readEntries(0n, 1),
+      refusal("storage-damaged", /entry 0 as it was written/),
+      column,
+    );
+    await again.close();
+    rmSync(path);
+  }
   rmSync(folder, { recursive: true });
 });
 

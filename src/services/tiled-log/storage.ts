@@ -15,6 +15,8 @@ export interface StoredEntry {
   readonly duplicateKey: Uint8Array;
   /** When the log took it in: milliseconds since 1970, UTC; recorded once and never computed again. */
   readonly timeMs: number;
+  /** What the log has promised of it, an SCT for instance, where its protocol has such a thing; made once and never again. */
+  readonly acknowledgement?: Uint8Array;
 }
 
 /** New entries, and the tree with them. */
@@ -45,7 +47,10 @@ export interface LogState {
   append(batch: StateBatch): Promise<void>;
   /** The index of the entry with each key, or undefined, in the order of `keys`. */
   findDuplicates(keys: readonly Uint8Array[]): Promise<readonly (bigint | undefined)[]>;
-  /** The entries from index `start` on, at most `count`, fewer at the end of the log. */
+  /**
+   * The entries from index `start` on, at most `count`, fewer at the end of the log.
+   * @throws SigstoreError `storage-damaged` when an entry is not as it was written, where the adapter can tell
+   */
   readEntries(start: bigint, count: number): Promise<readonly StoredEntry[]>;
 }
 

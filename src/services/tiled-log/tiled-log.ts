@@ -41,6 +41,7 @@ export class TiledLog implements PublishedLog {
   readonly #lane: GroupCommit<Submission, LoggedEntry>;
   #recoveryTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #mustRepublish = false;
 
   private constructor(options: TiledLogOptions, encoding: EntryEncoding, writer: LogWriter) {
     this.identity = options.identity;
@@ -109,6 +110,12 @@ export class TiledLog implements PublishedLog {
     return this.#reads.readResource(path);
   }
 
+  /** Has the newest head signed and published again soon; for logs whose checkpoints have a time. */
+  republish(): void {
+    this.#mustRepublish = true;
+    this.#lane.nudge();
+  }
+
   /** Takes no more submissions, answers those that were taken, and closes the storage. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -119,6 +126,9 @@ export class TiledLog implements PublishedLog {
 
   async #commit(batch: readonly Submission[]): Promise<readonly PromiseSettledResult<LoggedEntry>[]> {
     try {
+      // A batch has its own new checkpoint.
+      if (this.#mustRepublish && batch.length === 0) await this.#writer.republish();
+      this.#mustRepublish = false;
       return await this.#writer.commit(batch);
     } catch (cause) {
       this.#recoverLater();

@@ -56,7 +56,8 @@ async function ask(
   method = "POST",
 ): Promise<ServiceResponse> {
   const bytes = typeof body === "string" ? utf8Encode(body) : body;
-  return handler({ method, path, query: "", headers: { "content-type": contentType }, body: bytes });
+  const headers = { "content-type": contentType };
+  return handler({ method, path, query: "", headers, body: bytes, remoteAddress: "127.0.0.1" });
 }
 
 function query(hash: "sha256" | "sha384" | "sha512" = "sha256", more: Partial<TimestampRequest> = {}): Uint8Array {

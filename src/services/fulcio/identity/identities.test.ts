@@ -470,7 +470,7 @@ describe("a token gets no certificate:", () => {
       const error = errorOf(await send(handler, await keyBody("foo@example.com"), await tokenOf(claims)));
       assert.deepEqual([error.status, error.code, error.message, error.reason], [400, 3, IDENTITY_TOKEN, reason]);
       assert.match(error.problem, problem);
-      assert.ok(error.remedy !== undefined);
+      assert.ok(error.hint !== undefined);
     });
   }
 

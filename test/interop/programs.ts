@@ -1,0 +1,168 @@
+/**
+ * Programs of others, run and told apart: one that ends, with what it said, and one that serves until it is stopped.
+ *
+ * Whatever still serves when this process ends is killed. Leaves out: shells; arguments go as they are.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How a program is run. */
+export interface ProgramOptions {
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string | Uint8Array;
+  /** Told of all that was said so far, whenever more comes; what `write` is given, the program reads. Instead of `input`. */
+  readonly onSaid?: (said: string, write: (text: string) => void) => void;
+  /** Two minutes unless something else is said. */
+  readonly timeoutMs?: number;
+}
+
+/** What a program that ended came to. */
+export interface ProgramOutcome {
+  readonly status: number | string;
+  readonly output: string;
+  /** Both streams, as they came. */
+  readonly said: string;
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** Runs a program to its end; one that takes too long is killed, and its status says so. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { cwd, environment, input, onSaid, timeoutMs = TIMEOUT_MS }: ProgramOptions = {},
+): Promise<ProgramOutcome> {
+  const child = spawn(command, args, {
+    cwd,
+    env: environment ?? process.env,
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  let said = "";
+  const hear = (text: string): void => {
+    said += text;
+    onSaid?.(said, (line) => child.stdin.write(line));
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    hear(text);
+  });
+  child.stderr.setEncoding("utf8").on("data", hear);
+  child.stdin.on("error", () => {
+    // It ended without reading.
+  });
+  if (onSaid === undefined) child.stdin.end(input);
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  return { status: code ?? `killed by ${signal ?? "nobody"} (after ${timeoutMs} ms at most)`, output, said };
+}
+
+/** Runs a program that must succeed; returns its standard output. */
+export async function requireProgram(
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<string> {
+  const { status, output, said } = await runProgram(command, args, options);
+  if (status === 0) return output;
+  throw new Error(
+    `expected ${[command, ...args].join(" ")} to succeed, got status ${status}:\n${lastWords(said, 2000)}`,
+  );
+}
+
+/** The end of what was said, on one line. */
+export function lastWords(said: string, length = 300): string {
+  const text = said.trim().replaceAll(/\s+/g, " ");
+  return text.length > length ? `… ${text.slice(-length)}` : text;
+}
+
+const serving = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of serving) child.kill("SIGKILL");
+});
+
+/** A program that serves until it is stopped; what it says goes to a file. */
+export class ServingProgram {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #logFile: string;
+
+  private constructor(name: string, child: ChildProcess, logFile: string) {
+    this.name = name;
+    this.#child = child;
+    this.#logFile = logFile;
+  }
+
+  /** Starts it, and returns when `isReady` says so; throws with its last words when it ends, or takes a minute. */
+  static async start(
+    name: string,
+    [command = "", ...args]: readonly string[],
+    logFile: string,
+    isReady: () => Promise<boolean>,
+  ): Promise<ServingProgram> {
+    const log = openSync(logFile, "a");
+    const child = spawn(command, args, { stdio: ["ignore", log, log] });
+    closeSync(log);
+    serving.add(child);
+    child.once("exit", () => serving.delete(child));
+    const program = new ServingProgram(name, child, logFile);
+    let fault = "";
+    child.once("error", (error) => {
+      fault = error.message;
+      serving.delete(child);
+    });
+    for (let tries = 0; tries < 600; tries += 1) {
+      if (await isReady()) return program;
+      if (fault !== "" || child.exitCode !== null || child.signalCode !== null) break;
+      await sleep(100);
+    }
+    await program.stop(0);
+    throw new Error(`expected ${name} to be ready, got: ${fault} ${program.#lastLines()}`);
+  }
+
+  #lastLines(): string {
+    return readFileSync(this.#logFile, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+  }
+
+  /** Asks it to end, and insists after `patienceMs`. */
+  async stop(patienceMs = 10_000): Promise<void> {
+    const child = this.#child;
+    if (!serving.has(child)) return;
+    const exited = once(child, "exit");
+    child.kill(patienceMs > 0 ? "SIGTERM" : "SIGKILL");
+    const insist = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    await exited;
+    clearTimeout(insist);
+  }
+}
+
+/** What a GET came to; undefined when nobody answers. */
+export function httpGet(
+  url: string,
+): Promise<
+  { readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: string } | undefined
+> {
+  return new Promise((resolve) => {
+    const outgoing = request(url, { timeout: 5000, agent: false }, (incoming) => {
+      let body = "";
+      incoming.setEncoding("utf8").on("data", (text: string) => (body += text));
+      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
+      incoming.on("error", () => resolve(undefined));
+    });
+    outgoing.on("timeout", () => outgoing.destroy());
+    outgoing.on("error", () => resolve(undefined));
+    outgoing.end();
+  });
+}
+
+/** A question for `ServingProgram.start`: does this address answer well? */
+export function answersAt(url: string): () => Promise<boolean> {
+  return async () => {
+    const answer = await httpGet(url);
+    return answer !== undefined && answer.status < 300;
+  };
+}
