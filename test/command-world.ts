@@ -21,6 +21,8 @@ export interface CommandSurroundings {
   readonly input?: string;
   /** What whoever sits at the terminal answers; absent where nobody does. */
   readonly answers?: (question: string) => string;
+  /** What they type where it does not show. */
+  readonly secrets?: (question: string) => string;
 }
 
 /** A folder of a test and the command in it. */
@@ -47,7 +49,7 @@ export class CommandFolder {
 
   /** Runs the command with `words`. */
   async run(words: readonly string[], surroundings: CommandSurroundings = {}): Promise<CommandOutcome> {
-    const { environment = {}, input = "", answers } = surroundings;
+    const { environment = {}, input = "", answers, secrets } = surroundings;
     const descriptor = openSync(this.write("standard-input", input), "r");
     const written = { output: "", talk: "" };
     const world: World = {
@@ -56,6 +58,7 @@ export class CommandFolder {
       outputIsTerminal: false,
       talkIsTerminal: false,
       ...(answers !== undefined && { ask: async (question: string) => Promise.resolve(answers(question)) }),
+      ...(secrets !== undefined && { askSecret: async (question: string) => Promise.resolve(secrets(question)) }),
       nowMs: this.#now,
       writeOutput: (text) => {
         written.output += text;
