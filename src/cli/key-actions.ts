@@ -65,6 +65,7 @@ interface Run {
 export async function runKey(request: ParsedArguments, world: World): Promise<number> {
   const [action = "", ...words] = request.operands;
   const run: Run = { request, world };
+  refuseSharedInput(request, words);
   switch (action) {
     case "new":
       if (words.length > 0)
@@ -84,6 +85,13 @@ export async function runKey(request: ParsedArguments, world: World): Promise<nu
     default:
       throw usageError(`expected ${KEY_ACTIONS.join(", ")}, got ${action}`, "for example: sigstore key new");
   }
+}
+
+/** Standard input can be read once. */
+function refuseSharedInput(request: ParsedArguments, words: readonly string[]): void {
+  const passwords = [PASSWORD_OPTION, OLD_PASSWORD_OPTION].map(({ name }) => request.value(name));
+  if ([...words, ...passwords].filter((word) => word === "-").length > 1)
+    throw usageError("expected standard input once, got it twice", "give the key or the password as a file");
 }
 
 function onlyWord(words: readonly string[], action: string): string {

@@ -143,6 +143,11 @@ describe("what is no private key is told", () => {
       await refused(utf8Encode(old.replace(from, to)), "key-encryption-invalid", password);
   });
 
+  it("headers in a block that has none", async () => {
+    const old = keySampleText("old-aes256.pem").replaceAll("EC PRIVATE", "PRIVATE");
+    await refused(utf8Encode(old), "key-encryption-invalid", password, /without headers/);
+  });
+
   it("another cipher of OpenSSH, a tag that is missing, a part that is no whole blocks", async () => {
     const [block] = parsePem(keySampleText("openssh-aes256-gcm.pem"));
     const bytes = block?.bytes ?? new Uint8Array(0);

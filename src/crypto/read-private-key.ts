@@ -115,6 +115,9 @@ function fromPem(blocks: readonly PemBlockWithHeaders[]): PrivateKeyFile {
   const [block] = keys;
   if (block === undefined || keys.length !== 1) throw notOneKey(blocks, keys);
   const encryption = pemEncryptionOf(block);
+  // Only these two are ever encrypted so; the others have an encryption of their own, or none.
+  if (encryption !== undefined && block.label !== "RSA PRIVATE KEY" && block.label !== "EC PRIVATE KEY")
+    throw new SigstoreError("key-encryption-invalid", `expected a PEM block ${block.label} without headers, got some`);
   const parameters = blocks.find(({ label }) => label === "EC PARAMETERS")?.bytes;
   switch (block.label) {
     case COSIGN_KEY_LABEL:
