@@ -20,7 +20,8 @@ import type { Contestant } from "./rounds.ts";
 
 const ROUNDS = 25;
 const NAME = "cold/verify";
-const BARE_NODE = "node -e 0";
+/** The start of Node alone. */
+export const BARE_NODE = "node -e 0";
 const SIGSTORE_CLI = "@sigstore/cli 0.10.3 verify --help";
 const COSIGN = "cosign verify-blob";
 
@@ -92,8 +93,8 @@ async function contestants(folder: string): Promise<readonly Contestant[]> {
   ];
 }
 
-/** A whole process; throws where it does not end well. */
-function wholeProcess(name: string, [program = "", ...args]: readonly string[]): Contestant {
+/** A whole process, in milliseconds; throws where it does not end well. */
+export function wholeProcess(name: string, [program = "", ...args]: readonly string[]): Contestant {
   return {
     name,
     measure: () => {
@@ -106,7 +107,8 @@ function wholeProcess(name: string, [program = "", ...args]: readonly string[]):
   };
 }
 
-function findCosign(): string | undefined {
+/** Stock cosign, by COSIGN or on PATH. */
+export function findCosign(): string | undefined {
   const { COSIGN: named, PATH: searchPath = "" } = process.env;
   const candidates = [named ?? "", ...searchPath.split(delimiter).map((folder) => join(folder, "cosign"))];
   return candidates.find((path) => path !== "" && existsSync(path));

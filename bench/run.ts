@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { measureCold } from "./cold.ts";
 import { isMet, jsonLine, tableHead, tableRow } from "./figure.ts";
 import type { Figure } from "./figure.ts";
+import { measureLogGrowth, measureLogWrites } from "./log.ts";
+import { measureSignFile, measureSignMany } from "./sign.ts";
 import { measureVerify } from "./verify.ts";
 
 const MEASUREMENTS: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new Map([
@@ -16,6 +18,11 @@ const MEASUREMENTS: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new 
   ["verify/dsse", () => measureVerify("dsse")],
   ["verify/rekor2-dsse", () => measureVerify("rekor2-dsse")],
   ["cold/verify", measureCold],
+  ["log/write-512", () => measureLogWrites(512)],
+  ["log/write-4000", () => measureLogWrites(4000)],
+  ["log/growth", measureLogGrowth],
+  ["sign/file", measureSignFile],
+  ["sign/1000-files", measureSignMany],
 ]);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });

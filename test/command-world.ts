@@ -20,7 +20,9 @@ export interface CommandSurroundings {
   /** Standard input. */
   readonly input?: string;
   /** What whoever sits at the terminal answers; absent where nobody does. */
-  readonly answers?: (question: string) => string;
+  readonly answers?: (question: string) => string | Promise<string>;
+  /** Told what the command says on the error output, as it says it. */
+  readonly onTalk?: (text: string) => void;
   /** What they type where it does not show. */
   readonly secrets?: (question: string) => string;
 }
@@ -49,7 +51,7 @@ export class CommandFolder {
 
   /** Runs the command with `words`. */
   async run(words: readonly string[], surroundings: CommandSurroundings = {}): Promise<CommandOutcome> {
-    const { environment = {}, input = "", answers, secrets } = surroundings;
+    const { environment = {}, input = "", answers, secrets, onTalk } = surroundings;
     const descriptor = openSync(this.write("standard-input", input), "r");
     const written = { output: "", talk: "" };
     const world: World = {
@@ -57,7 +59,7 @@ export class CommandFolder {
       inputDescriptor: descriptor,
       outputIsTerminal: false,
       talkIsTerminal: false,
-      ...(answers !== undefined && { ask: async (question: string) => Promise.resolve(answers(question)) }),
+      ...(answers !== undefined && { ask: async (question: string) => answers(question) }),
       ...(secrets !== undefined && { askSecret: async (question: string) => Promise.resolve(secrets(question)) }),
       nowMs: this.#now,
       writeOutput: (text) => {
@@ -65,6 +67,7 @@ export class CommandFolder {
       },
       writeTalk: (text) => {
         written.talk += text;
+        onTalk?.(text);
       },
     };
     try {

@@ -162,7 +162,7 @@ function tagsOf(text: string, name: string): readonly Readonly<Record<string, st
 }
 
 /** Text of our pages without their escapes. */
-export function unescapeText(text: string): string {
+function unescapeText(text: string): string {
   return text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -6,6 +6,7 @@ import { startInstance } from "../src/services/instance/start.ts";
 import { CommandFolder } from "./command-world.ts";
 import type { CommandOutcome, CommandSurroundings } from "./command-world.ts";
 import { fetchInstanceToken, PERSON_AT_BROWSER } from "./instance-login.ts";
+import { approveDevice, logInAt, ScriptedBrowser } from "./scripted-browser.ts";
 import { findViolations, readSchema } from "./scripts/json-schema.ts";
 
 /** The instance checks certificates and tokens against the clock of the machine, so the command must see the same. */
@@ -191,6 +192,35 @@ describe("sign", () => {
   });
 });
 
+describe("an instance with TLS of its own", () => {
+  test("is trusted with its certificate authority, which is remembered for signing", async () => {
+    const secured = await startInstance({
+      folder: folder.at("secured"),
+      port: 0,
+      dev: true,
+      tls: "own",
+      log: () => undefined,
+    });
+    try {
+      const { url, fingerprintHex } = secured;
+      assert.match(url, /^https:/);
+      const caFile = folder.at("secured/trust/tls-ca.pem");
+      const fingerprint = ["--fingerprint", fingerprintHex, "--name", "secured"];
+      const strange = await run(["trust", "use", url, ...fingerprint]);
+      assert.equal(strange.exitCode, 1);
+      assert.match(strange.talk, /CA/);
+      await succeed(["trust", "use", url, ...fingerprint, "--ca-file", caFile]);
+      const token = await fetchInstanceToken(url, PERSON, now, readFileSync(caFile, "utf8"));
+      const file = folder.write("secured.txt", "x");
+      await succeed(["sign", file, "--identity-token-file", folder.write("secured-token", token.reveal())]);
+      await succeed(["verify", file, "--instance", url, "--identity", PERSON, "--issuer", secured.issuer]);
+    } finally {
+      await secured.stop();
+      await succeed(["trust", "use", instance.name]);
+    }
+  });
+});
+
 describe("attest", () => {
   test("says something about a file, in the words that were given", async () => {
     const predicate = '{"number": 12345678901234567890.10, "b": [1.0]}';
@@ -228,6 +258,63 @@ describe("login", () => {
     await succeed(["logout"]);
     assert.equal((await run(["whoami"])).exitCode, 1);
   });
+});
+
+describe("login where there is no browser", () => {
+  test("at another device, by a code", async () => {
+    let approved: Promise<unknown> | undefined;
+    const onTalk = (text: string): void => {
+      const address = /^ {2}(http\S+)$/m.exec(text)?.[1];
+      if (address !== undefined)
+        approved = approveDevice(new ScriptedBrowser(), address, { name: "device@example.com" });
+    };
+    const { output } = await succeed(["login", "--device"], { onTalk });
+    await approved;
+    assert.match(output, /^device@example.com$/m);
+  });
+
+  test("with a code that is carried back", async () => {
+    let address = "";
+    const onTalk = (text: string): void => {
+      address = /^ {2}(http\S+)$/m.exec(text)?.[1] ?? address;
+    };
+    const answers = async (): Promise<string> => {
+      const page = await logInAt(new ScriptedBrowser(), address, { name: "oob@example.com" });
+      return /<textarea id="code"[^>]*>([^<]+)</.exec(page.text)?.[1]?.trim() ?? assert.fail(page.text);
+    };
+    const { output } = await succeed(["login", "--oob"], { onTalk, answers });
+    assert.match(output, /^oob@example.com$/m);
+  });
+
+  test("does nothing of the kind where nobody looks", async () => {
+    const { exitCode, talk } = await run(["login"]);
+    assert.equal(exitCode, 2);
+    assert.match(talk, /--device/);
+  });
+});
+
+describe("a clock that is wrong", () => {
+  for (const [what, minutes, code, message] of [
+    ["ahead: the token seems to have ended", 60, 1, /identity token[^]*clock of this machine/],
+    [
+      "far behind: no service seems to be there yet",
+      -60 * 24 * 365,
+      1,
+      /certificate authority[^]*clock of this machine/,
+    ],
+  ] as const) {
+    test(`${what}, and the clock is named`, async () => {
+      const elsewhere = new CommandFolder(() => now() + minutes * 60_000);
+      try {
+        const trust = ["--trust-config", folder.at("instance/trust/trust_config.json")];
+        const outcome = await elsewhere.run(["sign", elsewhere.write("x", "x"), ...trust, ...WITH_TOKEN]);
+        assert.equal(outcome.exitCode, code, outcome.talk);
+        assert.match(outcome.talk, message);
+      } finally {
+        elsewhere.remove();
+      }
+    });
+  }
 });
 
 const browserProgram = new URL("instance-login.ts", import.meta.url).pathname;

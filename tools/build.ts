@@ -5,17 +5,19 @@
  * - types/: its declarations;
  * - sigstore.cjs: the command's first lines, which any old Node can read; they start one of the following files.
  *   CommonJS, because Node starts it faster than a module;
- * - verify.cjs, inspect.cjs: the commands that people wait for, each alone in a file, so that it loads nothing of the
- *   others: no services, no network, no help of the program;
- * - command.cjs: all commands (those two as well: help and completion tell of all). What one of them needs is loaded
+ * - verify.cjs, inspect.cjs, sign.cjs: the commands that people wait for, each alone in a file, so that it loads nothing of the
+ *   others: no services, no help of the program; beside them, what few runs of theirs need;
+ * - verify.SYSTEM-PROCESSOR.VERSION.code: the first of them compiled ahead for one Node, the one that builds;
+ * - command.cjs: all commands (those as well: help and completion tell of all). What one of them needs is loaded
  *   when it runs;
  * - admission-worker.cjs and what else runs in threads of its own.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
+import { compileVerify } from "./compile-ahead.ts";
 import { filesBelow, ROOT } from "./files.ts";
 
 const DIST = join(ROOT, "dist");
@@ -34,7 +36,10 @@ const SHARED = {
 const LIBRARY = { ...SHARED, entryPoints: ["src/index.ts"], format: "esm" } satisfies BuildOptions;
 
 /** Commands that have a file of their own, bin/NAME.ts. */
-const ALONE = ["verify", "inspect"];
+const ALONE = ["verify", "inspect", "sign"];
+
+/** Modules that few runs of those need, each in a file of its own: what is not read does not delay the start. */
+const LATER = ["src/crypto/curve-signing.ts"];
 
 /** Modules that run as threads: `new Worker(new URL("./NAME.ts", import.meta.url))` becomes NAME.cjs beside the command. */
 const THREADS = ["src/services/rekor/admission-worker.ts"];
@@ -60,6 +65,18 @@ const STATIC_IMPORTS: Plugin = {
       );
       const imports = [...names].map(([module, name]) => `import * as ${name} from ${module};\n`);
       return { contents: `${imports.join("")}${text}`, loader: "ts" };
+    });
+  },
+};
+
+/** Leaves the modules of LATER to files of their own where they are imported when needed. */
+const LATER_FILES: Plugin = {
+  name: "later-files",
+  setup(build) {
+    build.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const module = LATER.find((later) => join(ROOT, later) === join(resolveDir, path));
+      if (kind !== "dynamic-import" || module === undefined) return undefined;
+      return { path: `./${basename(module, ".ts")}.cjs`, external: true };
     });
   },
 };
@@ -96,7 +113,8 @@ const COMMAND = {
 } satisfies BuildOptions;
 
 const COMMANDS: readonly (typeof COMMAND & BuildOptions)[] = [
-  { ...COMMAND, entryPoints: ALONE.map((name) => `bin/${name}.ts`), plugins: [STATIC_IMPORTS] },
+  { ...COMMAND, entryPoints: ALONE.map((name) => `bin/${name}.ts`), plugins: [STATIC_IMPORTS, LATER_FILES] },
+  { ...COMMAND, entryPoints: LATER },
   {
     ...COMMAND,
     entryPoints: [{ in: "bin/sigstore.ts", out: "command" }],
@@ -154,6 +172,7 @@ export async function buildPackage(): Promise<BuiltImports> {
     ...COMMANDS.map((options) => esbuild.build(options)),
   ]);
   await writeFirstLines();
+  await compileVerify(DIST);
   emitDeclarations();
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return new Map(outputs.map(([path, { imports }]) => [path, [...new Set(imports.map((one) => one.path))]]));
@@ -161,7 +180,8 @@ export async function buildPackage(): Promise<BuiltImports> {
 
 if (import.meta.main) {
   const built = await buildPackage();
-  for (const path of [...built.keys(), "dist/sigstore.cjs"]) {
+  const compiled = filesBelow(DIST, ".code").map((path) => relative(ROOT, path));
+  for (const path of [...built.keys(), ...compiled, "dist/sigstore.cjs"]) {
     console.log(`${path.padEnd(24)} ${(statSync(join(ROOT, path)).size / 1024).toFixed(1).padStart(8)} KiB`);
   }
   console.log(`dist/types               ${filesBelow(join(DIST, "types"), ".d.ts").length} declaration files`);

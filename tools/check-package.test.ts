@@ -15,6 +15,8 @@ const GOOD_FILES = [
   "dist/command.cjs",
   "dist/verify.cjs",
   "dist/inspect.cjs",
+  "dist/sign.cjs",
+  "dist/curve-signing.cjs",
   "dist/admission-worker.cjs",
 ];
 

@@ -25,10 +25,12 @@ const NEEDED_FILES = [
   "dist/command.cjs",
   "dist/verify.cjs",
   "dist/inspect.cjs",
+  "dist/sign.cjs",
+  "dist/curve-signing.cjs",
   "dist/admission-worker.cjs",
 ];
 const PUBLISHED =
-  /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/types\/.+\.d\.ts)$/;
+  /^(?:LICENSE|README\.md|CHANGELOG\.md|SECURITY\.md|package\.json|dist\/[^/]+\.c?js|dist\/verify\.[^/]+\.code|dist\/types\/.+\.d\.ts)$/;
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish"];
 const DEPENDENCIES = ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies"];
 
@@ -111,6 +113,7 @@ const STARTS: readonly (readonly [args: readonly string[], output: RegExp, file:
   [["help", "verify"], /^usage: sigstore verify/, "command.cjs"],
   [["verify", "--help"], /^usage: sigstore verify/, "verify.cjs"],
   [["inspect", "--help"], /^usage: sigstore inspect/, "inspect.cjs"],
+  [["sign", "--help"], /^usage: sigstore sign/, "sign.cjs"],
 ];
 
 /** Every file of the command starts, and from it the one that is meant and no other. */

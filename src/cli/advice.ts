@@ -5,13 +5,14 @@
  * does; where the library has a hint and we have nothing better, its word stands.
  */
 import { guessInstance } from "../compose/signing-instance.ts";
+import type { GuessedInstance } from "../compose/signing-instance.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { base64Decode, base64Encode } from "../encoding/base64.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Bundle } from "../formats/bundle/bundle.ts";
-import type { Instance } from "../policy/instances/instances.ts";
+import type { Home } from "../home/folder.ts";
 import type { ResultFailure, VerificationResult } from "../verdict/result.ts";
 import type { ManagedKey } from "../verify/managed-key.ts";
 import { ADVICE, OTHERWISE } from "./advice-by-code.ts";
@@ -26,6 +27,8 @@ export interface Circumstances {
   readonly bundlePath: string;
   readonly bundle: Bundle | undefined;
   readonly key: ManagedKey | undefined;
+  /** Where the instances lie that the user trusts. */
+  readonly home?: Home | undefined;
 }
 
 const REQUIRE_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -94,7 +97,7 @@ const FOREIGN_CODES: ReadonlySet<ErrorCode> = new Set([
 function adviseInstance({ failure, trust }: VerificationResult, circumstances: Circumstances): string | undefined {
   const { bundle, request } = circumstances;
   if (failure === undefined || bundle === undefined || !FOREIGN_CODES.has(failure.code)) return undefined;
-  const guess = guessInstance(bundle);
+  const guess = guessInstance(bundle, circumstances.home);
   if (guess === undefined) return undefined;
   const changes = [...instanceChange(guess, trust.instance, request), ...profileChange(guess, request)];
   return changes.length === 0
@@ -102,7 +105,7 @@ function adviseInstance({ failure, trust }: VerificationResult, circumstances: C
     : `the bundle names a log or authority of ${guess.title}: ${changes.join(", and ")}`;
 }
 
-function instanceChange(guess: Instance, used: string, request: ParsedArguments): readonly string[] {
+function instanceChange(guess: GuessedInstance, used: string, request: ParsedArguments): readonly string[] {
   if (guess.instance === used) return [];
   const given = ["trusted-root", "instance", "trust-config"].find((name) => request.flag(name));
   const instead = given === undefined ? "" : ` instead of --${given} ${shellWord(request.value(given) ?? "")}`;
@@ -110,7 +113,7 @@ function instanceChange(guess: Instance, used: string, request: ParsedArguments)
 }
 
 /** GitHub's instance has no log, so that what it signs needs its profile; what others sign does not. */
-function profileChange(guess: Instance, request: ParsedArguments): readonly string[] {
+function profileChange(guess: GuessedInstance, request: ParsedArguments): readonly string[] {
   const isGiven = request.value("profile") === "github";
   if (guess.instance === "github") return isGiven ? [] : ["add --profile github"];
   return isGiven ? ["leave --profile out"] : [];

@@ -26,6 +26,8 @@ export interface OptionSpec {
   readonly repeatable?: boolean;
   /** One line, lower case, without a full stop. */
   readonly summary: string;
+  /** Help names it at the end, without its summary: the guide says more. */
+  readonly isRare?: boolean;
 }
 
 /** What a command takes besides options. */
@@ -49,6 +51,8 @@ export interface Command {
   readonly name: string;
   /** One line, lower case, without a full stop. */
   readonly summary: string;
+  /** The help of the program names it beside this command, without a line of its own. */
+  readonly beside?: string;
   /** What follows the command's name in the usage line. */
   readonly usage: string;
   /** What else one must know, in lines of at most 80 characters. */

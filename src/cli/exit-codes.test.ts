@@ -16,6 +16,11 @@ test("nothing but a yes of each is a yes", () => {
   assert.equal(combineExitCodes([0, 2, 0]), 2);
 });
 
+test("what Ctrl-C ended is 130, and what a person declined is not", () => {
+  assert.equal(exitCodeOfError(new SigstoreError("cancelled", "x", { details: { isInterrupted: true } })), 130);
+  assert.equal(exitCodeOfError(new SigstoreError("cancelled", "x")), 1);
+});
+
 test("errors: usage 2, no signature 5, malformed evidence 3, everything else broken", () => {
   assert.equal(exitCodeOfError(new SigstoreError("usage", "x")), 2);
   assert.equal(exitCodeOfError(new SigstoreError("pattern-unsupported", "x")), 2);
@@ -25,4 +30,7 @@ test("errors: usage 2, no signature 5, malformed evidence 3, everything else bro
   assert.equal(exitCodeOfError(new SigstoreError("file-unreadable", "x")), 1);
   assert.equal(exitCodeOfError(new SigstoreError("trusted-root-invalid", "x")), 1);
   assert.equal(exitCodeOfError(new SigstoreError("internal", "x")), 1);
+  assert.equal(exitCodeOfError(new SigstoreError("instance-unknown", "x")), 2);
+  assert.equal(exitCodeOfError(new SigstoreError("service-answer-refused", "x")), 3);
+  assert.equal(exitCodeOfError(new SigstoreError("service-unavailable", "x")), 1);
 });

@@ -21,6 +21,8 @@ export const EXIT = {
   unsigned: 5,
   /** Revoked. */
   revoked: 6,
+  /** Ended by Ctrl-C or told to end, as shells answer for a program that it ended: 128 and the number of the signal. */
+  interrupted: 130,
 } as const;
 
 /** Exit code of a wish that could not be carried out. */
@@ -35,11 +37,12 @@ export function exitCodeOfError(error: SigstoreError): number {
       return EXIT.usage;
     case "bundle-not-found":
       return EXIT.unsigned;
+    case "cancelled":
+      return error.details["isInterrupted"] === true ? EXIT.interrupted : EXIT.broken;
     // evidence that is contradictory or malformed
     case "bundle-ambiguous":
     case "input-too-large":
     case "service-answer-refused":
-    case "signing-evidence-insufficient":
     case "fingerprint-mismatch":
       return EXIT.failed;
     default:

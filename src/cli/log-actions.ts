@@ -24,8 +24,9 @@ import { interruptible } from "./interrupt.ts";
 import {
   type LogFormat,
   type LogKey,
-  presumedLog,
+  originOf,
   readLogKeys,
+  readNote,
   type RecognizedLog,
   recognizeLog,
   trustedKeys,
@@ -49,7 +50,8 @@ type StateCheck = "checked" | "in-use" | "absent";
 interface LogCheckItem {
   readonly log: string;
   readonly origin: string;
-  readonly format: LogFormat;
+  /** Null where it is not known which log it is. */
+  readonly format: LogFormat | null;
   readonly sound: boolean;
   readonly treeSize: string | null;
   readonly rootHashHex: string | null;
@@ -121,7 +123,9 @@ async function keysOfAddress(target: string, http: HttpClient, signal: AbortSign
 }
 
 async function checkPlace(place: LogPlace, keys: readonly LogKey[], world: World): Promise<LogCheckItem> {
-  const log = await recognize(place, keys);
+  const checkpoint = await place.files.read(CHECKPOINT_PATH);
+  const log = recognizeLog(checkpoint, requireKeys(place, keys));
+  if (log === undefined) return unknownLog(place, checkpoint);
   const { resting, state, problems } = openState(place, log);
   const progress = new CheckProgress(world, log.origin);
   try {
@@ -141,15 +145,31 @@ async function checkPlace(place: LogPlace, keys: readonly LogKey[], world: World
   }
 }
 
-async function recognize({ name, files }: LogPlace, keys: readonly LogKey[]): Promise<RecognizedLog> {
-  const [first] = keys;
-  if (first === undefined)
-    throw usageError(
-      `expected the key of the log ${name}, got none`,
-      "give it with --key, or a trusted root that lists the log with --trusted-root",
-    );
-  const checkpoint = await files.read(CHECKPOINT_PATH);
-  return (checkpoint && recognizeLog(checkpoint, keys)) ?? presumedLog(first);
+function requireKeys({ name }: LogPlace, keys: readonly LogKey[]): readonly LogKey[] {
+  if (keys.length > 0) return keys;
+  throw usageError(
+    `expected the key of the log ${name}, got none`,
+    "give it with --key, or a trusted root that lists the log with --trusted-root",
+  );
+}
+
+/** A log that no key is of, or whose checkpoint does not even say which it is. */
+function unknownLog({ name }: LogPlace, checkpoint: Uint8Array | undefined): LogCheckItem {
+  const note = checkpoint && readNote(checkpoint);
+  const origin = (note && originOf(note)) ?? "";
+  const got = checkpoint === undefined ? "none" : `one of ${origin === "" ? "nobody" : origin}`;
+  return {
+    log: name,
+    origin,
+    format: null,
+    sound: false,
+    treeSize: null,
+    rootHashHex: null,
+    entries: "0",
+    tiles: 0,
+    state: "absent",
+    problems: [`checkpoint: expected one of a log whose key is known, got ${got}`],
+  };
 }
 
 function rulesOf({ files }: LogPlace, { key }: RecognizedLog): EntryRules {
@@ -223,8 +243,11 @@ const SHOWN_PROBLEMS = 20;
 function itemText(item: LogCheckItem, style: Style): string {
   const { origin, log, entries, treeSize, tiles, problems } = item;
   const verdict = item.sound ? style.good("sound:") : style.bad("NOT sound:");
-  const lines = [`${verdict} ${printable(origin)} at ${printable(log)}`];
-  if (item.sound) lines.push(`  ${entries} entries, ${tiles} tiles, checkpoint; ${STATE_WORDS[item.state]}`);
+  const lines = [`${verdict} ${printable(origin === "" ? "a log" : origin)} at ${printable(log)}`];
+  if (item.sound)
+    lines.push(
+      `  ${amount(entries, "entry", "entries")}, ${amount(tiles, "tile", "tiles")}; ${STATE_WORDS[item.state]}`,
+    );
   else if (treeSize !== null) lines.push(`  ${entries} of ${treeSize} entries were read`);
   for (const problem of problems.slice(0, SHOWN_PROBLEMS)) lines.push(`  ${printable(problem)}`);
   const hidden = problems.length - SHOWN_PROBLEMS;
@@ -232,10 +255,14 @@ function itemText(item: LogCheckItem, style: Style): string {
   return `${lines.join("\n")}\n`;
 }
 
+function amount(count: string | number, one: string, many: string): string {
+  return `${count} ${String(count) === "1" ? one : many}`;
+}
+
 const STATE_WORDS: Readonly<Record<StateCheck, string>> = {
-  checked: "its state agrees",
-  "in-use": "its state is in use and was not looked at",
-  absent: "what anybody can read",
+  checked: "checkpoint and state agree",
+  "in-use": "the checkpoint agrees, the state is in use and was not looked at",
+  absent: "the checkpoint agrees",
 };
 
 /** Counts bundles, whose number is known when the first is done. */

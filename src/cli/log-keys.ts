@@ -100,11 +100,24 @@ function usable(read: () => LogKey | undefined): readonly LogKey[] {
   }
 }
 
-/** The log that signed this checkpoint, by the names and key IDs in it; undefined when none of `keys` did. */
-export function recognizeLog(checkpoint: Uint8Array, keys: readonly LogKey[]): RecognizedLog | undefined {
-  const note = readNote(checkpoint);
-  const origin = note?.text.split("\n", 1)[0] ?? "";
-  if (note === undefined || !isKeyName(origin)) return undefined;
+/**
+ * The log that signed this checkpoint, by the names and key IDs in it; where none of `keys` did, the one that should have. Undefined
+ * when nothing tells which of several that is.
+ */
+export function recognizeLog(checkpoint: Uint8Array | undefined, keys: readonly LogKey[]): RecognizedLog | undefined {
+  const note = checkpoint && readNote(checkpoint);
+  const origin = note === undefined ? undefined : originOf(note);
+  const log = note && origin !== undefined ? signerOf(note, origin, keys) : undefined;
+  return log ?? presumedLog(origin, keys);
+}
+
+/** First line of a checkpoint, where it can be one. */
+export function originOf({ text }: Note): string | undefined {
+  const [origin = ""] = text.split("\n", 1);
+  return isKeyName(origin) ? origin : undefined;
+}
+
+function signerOf(note: Note, origin: string, keys: readonly LogKey[]): RecognizedLog | undefined {
   for (const key of keys) {
     const verifier = key.verifierFor(origin);
     const isSigned = note.signatures.some(
@@ -115,17 +128,21 @@ export function recognizeLog(checkpoint: Uint8Array, keys: readonly LogKey[]): R
   return undefined;
 }
 
-/** What a checkpoint is held to that nobody is known to have signed. */
-export function presumedLog(key: LogKey): RecognizedLog {
-  const [origin = "unknown"] = key.origins;
-  return { origin, verifier: key.verifierFor(origin), key };
+/** What a checkpoint is held to that nobody is known to have signed: then the check says what is wrong with it. */
+function presumedLog(found: string | undefined, keys: readonly LogKey[]): RecognizedLog | undefined {
+  const fitting = keys.filter(({ origins }) => origins.length === 0 || origins.includes(found ?? ""));
+  const [key] = fitting.length > 0 || keys.length > 1 ? fitting : keys;
+  if (key === undefined) return undefined;
+  const origin = key.origins.includes(found ?? "") ? found : (key.origins[0] ?? found);
+  return origin === undefined ? undefined : { origin, verifier: key.verifierFor(origin), key };
 }
 
 function expectedOrigin({ origins }: LogKey, origin: string): string {
   return origins.length === 0 || origins.includes(origin) ? origin : (origins[0] ?? origin);
 }
 
-function readNote(bytes: Uint8Array): Note | undefined {
+/** The note, or undefined when it is none. */
+export function readNote(bytes: Uint8Array): Note | undefined {
   try {
     return parseNote(bytes);
   } catch (error) {

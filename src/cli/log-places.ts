@@ -19,7 +19,7 @@ import { CHECKPOINT_PATH } from "../services/tiled-log/storage.ts";
 import { loadTrustMaterial } from "../verify/trust.ts";
 import { ctKey, type LogKey, tilesKey, trustedKeys } from "./log-keys.ts";
 
-/** One log. */
+/** A log, and what belongs to it where it lies. */
 export interface LogPlace {
   /** The folder or address, as people know it. */
   readonly name: string;

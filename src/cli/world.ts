@@ -71,8 +71,16 @@ async function askAtTerminal(question: string, signal?: AbortSignal): Promise<st
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Here Ctrl-C is a key: it is handed on as the signal that it is elsewhere.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // Ctrl-D, or a terminal that goes away, leaves a question open for ever.
+  const gone = new AbortController();
+  terminal.once("close", () => gone.abort());
   try {
-    return await terminal.question(question, signal === undefined ? {} : { signal });
+    return await terminal.question(question, {
+      signal: signal === undefined ? gone.signal : AbortSignal.any([signal, gone.signal]),
+    });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+    throw new SigstoreError("cancelled", "expected an answer to the question, got none", { cause: error });
   } finally {
     terminal.close();
   }

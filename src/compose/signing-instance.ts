@@ -1,5 +1,6 @@
 /**
- * Which of the built-in instances made a bundle, by what the bundle names: its log, or the authority of its certificate.
+ * Which instance made a bundle, of those that are built in or trusted, by what the bundle names: its log, or the authority of
+ * its certificate.
  *
  * A guess for advice. Nothing is verified, and a bundle can name what it likes.
  */
@@ -10,16 +11,35 @@ import { parseTrustedRoot } from "../formats/trusted-root.ts";
 import type { TrustedRoot } from "../formats/trusted-root.ts";
 import { parseCertificate } from "../formats/x509/certificate.ts";
 import { authorityKeyIdentifier, subjectKeyIdentifier } from "../formats/x509/extensions.ts";
+import type { Home } from "../home/folder.ts";
+import { listInstances } from "../home/instances.ts";
 import { instances } from "../policy/instances/instances.ts";
-import type { Instance } from "../policy/instances/instances.ts";
 
-/** The built-in instance whose log or certificate authority `bundle` names, where there is one. */
-export function guessInstance(bundle: Bundle): Instance | undefined {
+/** An instance that a bundle names. */
+export interface GuessedInstance {
+  readonly instance: string;
+  /** For people. */
+  readonly title: string;
+}
+
+/** The instance whose log or certificate authority `bundle` names, where there is one: built in, or trusted in `home`. */
+export function guessInstance(bundle: Bundle, home?: Home): GuessedInstance | undefined {
   const issuerKey = issuerKeyIdentifier(bundle);
-  return instances.find(({ trustedRoot }) => {
+  return [...instances, ...trustedInstances(home)].find(({ trustedRoot }) => {
     const root = parseTrustedRoot(trustedRoot);
     return hasLogOf(root, bundle) || (issuerKey !== undefined && hasAuthority(root, issuerKey));
   });
+}
+
+/** Broken files of the user's own are told where they are needed; here they only spoil a guess. */
+function trustedInstances(home: Home | undefined): readonly (GuessedInstance & { readonly trustedRoot: string })[] {
+  try {
+    const trusted = home === undefined ? [] : listInstances(home);
+    return trusted.map(({ name, trustedRoot }) => ({ instance: name, title: `your instance ${name}`, trustedRoot }));
+  } catch (error) {
+    if (isSigstoreError(error)) return [];
+    throw error;
+  }
 }
 
 function hasLogOf({ tlogs }: TrustedRoot, { material }: Bundle): boolean {

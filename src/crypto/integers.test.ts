@@ -62,3 +62,19 @@ it("raises to powers", () => {
     ),
   );
 });
+
+it("an inverse is one for every number that has one, and the rest are refused", () => {
+  for (let modulus = 2n; modulus < 90n; modulus += 1n)
+    for (let value = 1n; value < modulus; value += 1n) {
+      const hasDivisor = Array.from({ length: Number(value) - 1 }, (_, at) => BigInt(at) + 2n).some(
+        (divisor) => value % divisor === 0n && modulus % divisor === 0n,
+      );
+      if (hasDivisor) assert.throws(() => modularInverse(value, modulus), TypeError);
+      else assert.equal((modularInverse(value, modulus) * value) % modulus, 1n);
+    }
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  for (let value = 3n, round = 0; round < 500; round += 1, value = (value * value + 1n) % order)
+    assert.equal(modulo(modularInverse(value, order) * value, order), 1n);
+  const large = (1n << 2203n) - 1n;
+  assert.equal((modularInverse(12_345n, large) * 12_345n) % large, 1n);
+});

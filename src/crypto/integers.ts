@@ -48,17 +48,53 @@ export function modulo(value: bigint, modulus: bigint): bigint {
   return remainder < 0n ? remainder + modulus : remainder;
 }
 
-/** The inverse of `value`, which has no divisor in common with `modulus` (extended Euclidean algorithm). */
+/**
+ * The inverse of `value`, which has no divisor in common with `modulus`: Euclid's algorithm by Lehmer's way (Knuth, The Art of Computer
+ * Programming 2, §4.5.2, algorithm L), which makes most steps on the leading bits alone, in numbers of the machine.
+ */
 export function modularInverse(value: bigint, modulus: bigint): bigint {
-  let [smaller, larger] = [modulo(value, modulus), modulus];
-  let [coefficient, previous] = [1n, 0n];
+  let larger = modulus;
+  let smaller = modulo(value, modulus);
+  let previous = 0n;
+  let coefficient = 1n;
   while (smaller !== 0n) {
-    const quotient = larger / smaller;
-    [larger, smaller] = [smaller, larger - quotient * smaller];
-    [previous, coefficient] = [coefficient, previous - quotient * coefficient];
+    const steps = leadingSteps(larger, smaller);
+    if (steps === undefined) {
+      const quotient = larger / smaller;
+      [larger, smaller] = [smaller, larger - quotient * smaller];
+      [previous, coefficient] = [coefficient, previous - quotient * coefficient];
+    } else {
+      const { a, b, c, d } = steps;
+      [larger, smaller] = [a * larger + b * smaller, c * larger + d * smaller];
+      [previous, coefficient] = [a * previous + b * coefficient, c * previous + d * coefficient];
+    }
   }
   if (larger !== 1n) throw new TypeError("expected a number that has an inverse, got one that divides the modulus");
   return modulo(previous, modulus);
+}
+
+/** Leading bits that are looked at: what is computed with them stays within the 53 that a number has. */
+const LEADING_BITS = 49;
+
+/** Several steps of Euclid's algorithm as one matrix; undefined when the leading bits do not tell even one. */
+function leadingSteps(
+  larger: bigint,
+  smaller: bigint,
+): { readonly a: bigint; readonly b: bigint; readonly c: bigint; readonly d: bigint } | undefined {
+  const size = Number(larger);
+  if (size === Number.POSITIVE_INFINITY) return undefined;
+  const shift = BigInt(Math.max(0, Math.floor(Math.log2(size)) - LEADING_BITS));
+  let x = Number(larger >> shift);
+  let y = Number(smaller >> shift);
+  let [a, b, c, d] = [1, 0, 0, 1];
+  while (y + c !== 0 && y + d !== 0) {
+    const quotient = Math.floor((x + a) / (y + c));
+    if (quotient !== Math.floor((x + b) / (y + d))) break;
+    [a, c] = [c, a - quotient * c];
+    [b, d] = [d, b - quotient * d];
+    [x, y] = [y, x - quotient * y];
+  }
+  return b === 0 ? undefined : { a: BigInt(a), b: BigInt(b), c: BigInt(c), d: BigInt(d) };
 }
 
 /** `base` to the power of `exponent`, which is not negative, modulo `modulus`. */

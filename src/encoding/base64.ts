@@ -60,7 +60,8 @@ export function nativeBase64(variant: Variant): Base64Codec | undefined {
       const digits = padded ? unpaddedLength(text) : text.length;
       if (digits < 0 || digits % 4 === 1 || !hasZeroSpareBits(text, digits, values)) return undefined;
       // The platform takes both alphabets for one and, of characters beyond Latin-1, the low octet for the whole.
-      if (text.includes(foreign62) || text.includes(foreign63) || buffer.byteLength(text) !== text.length) return undefined;
+      if (text.includes(foreign62) || text.includes(foreign63) || buffer.byteLength(text) !== text.length)
+        return undefined;
       const decoded = buffer.from(text, variant);
       // What it does not know at all it skips: then there are fewer octets.
       if (decoded.length !== Math.floor((digits * 3) / 4)) return undefined;

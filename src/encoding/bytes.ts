@@ -100,8 +100,13 @@ export class ByteReader {
 
 /** Builds a byte string from front to back. A number or vector that does not fit its width is a `TypeError`. */
 export class ByteBuilder {
-  #bytes: Uint8Array = new Uint8Array(INITIAL_CAPACITY);
+  #bytes: Uint8Array;
   #length = 0;
+
+  /** A builder that need not grow up to `capacity` bytes. */
+  constructor(capacity: number = INITIAL_CAPACITY) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   /** One byte. */
   u8(value: number): this {
@@ -153,7 +158,7 @@ export class ByteBuilder {
     return this.u24(bytes.length).bytes(bytes);
   }
 
-  /** A copy of all that was added so far. */
+  /** All that was added so far; what is added later does not change it. */
   build(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }
@@ -163,11 +168,7 @@ export class ByteBuilder {
       throw new TypeError(`expected an unsigned integer of ${width} bytes, got ${value}`);
     }
     this.#reserve(width);
-    let rest = value;
-    for (let at = this.#length + width - 1; at >= this.#length; at--) {
-      this.#bytes[at] = rest & 0xff;
-      rest = Math.floor(rest / 0x100);
-    }
+    for (let shift = 8 * (width - 1), at = this.#length; shift >= 0; shift -= 8) this.#bytes[at++] = value >>> shift;
     this.#length += width;
     return this;
   }

@@ -16,10 +16,8 @@ const LARGEST_SMALL_ARC = 2 ** 44;
 const SEEN_SLOTS = 1024;
 /** With these two numbers no two of the object identifiers that Sigstore's formats name share a slot. */
 const HASH_FACTOR = 131;
-const seen: ({ readonly octets: Uint8Array; readonly text: string } | undefined)[] = Array.from(
-  { length: SEEN_SLOTS },
-  () => undefined,
-);
+const seen: ({ readonly octets: Uint8Array; readonly text: string } | undefined)[] = [];
+seen.length = SEEN_SLOTS;
 
 /**
  * Dotted text of the content octets `bytes[start, end)` of an OBJECT IDENTIFIER.

@@ -4,7 +4,6 @@
 import { SigstoreError } from "../errors.ts";
 
 const DIGITS = "0123456789abcdef";
-const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => `${DIGITS[byte >> 4]}${DIGITS[byte & 15]}`);
 
 interface NativeBuffer {
   from(buffer: ArrayBufferLike, offset: number, length: number): { toString(encoding: "hex"): string };
@@ -22,7 +21,7 @@ export function hexEncode(bytes: Uint8Array): string {
 /** The same without help of the platform. */
 export function portableHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += PAIRS[byte];
+  for (const byte of bytes) text += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
   return text;
 }
 

@@ -5,9 +5,9 @@
  * numbers beyond a double, more nesting or values than limits.ts allows. Integers stay exact. Leaves out comments,
  * trailing commas and every other extension. Writing is json-writer.ts or canonical-json.ts.
  */
-import { SigstoreError } from "../errors.ts";
+import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { utf8Decode } from "./text.ts";
+import { octetText, utf8Decode } from "./text.ts";
 
 /** A JSON value: integers beyond 2^53 - 1 are `bigint`, all other numbers `number`. */
 export type JsonValue = null | boolean | string | number | bigint | JsonValue[] | JsonObject;
@@ -32,15 +32,31 @@ export function parseJson(source: string | Uint8Array, options: ParseJsonOptions
   if (source.length > maxBytes) {
     throw new SigstoreError("input-too-large", `expected at most ${maxBytes} bytes of JSON, got ${source.length}`);
   }
-  if (typeof source !== "string") return new JsonReader(utf8Decode(source)).document();
+  if (typeof source !== "string") return readOctets(source) ?? new JsonReader(utf8Decode(source)).document();
   if (!source.isWellFormed())
     throw new SigstoreError("json-invalid", "expected well-formed text, got a lone surrogate");
   return new JsonReader(source).document();
 }
 
+/**
+ * The value of a JSON text in UTF-8, read byte by byte; undefined where anything is wrong with it, which is for the reader of
+ * characters to tell. One dash in a checkpoint would otherwise make the whole text, and whatever is cut from it, twice as long.
+ */
+function readOctets(source: Uint8Array): JsonValue | undefined {
+  const text = octetText(source);
+  if (text === undefined) return undefined;
+  try {
+    return new JsonReader(text, source).document();
+  } catch (error) {
+    if (!isSigstoreError(error)) throw error;
+    return undefined;
+  }
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = "\\";
 const CONTROL = /[\u0000-\u001f]/g;
+const CONTROL_OR_HIGH = /[\u0000-\u001f\u0080-\u00ff]/g;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const MAX_NUMBER_LENGTH = 1024;
 const FIRST_UNSAFE_LENGTH = 16;
@@ -50,14 +66,17 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 /** Recursive descent over one text; strings are found with native searches, since they are most of a bundle. */
 class JsonReader {
   readonly #text: string;
+  /** The bytes in UTF-8 that the characters of the text stand for, where it has one for each byte. */
+  readonly #octets: Uint8Array | undefined;
   #at = 0;
   #values = 0;
-  /** The first backslash and control character at or after where we last looked; each is searched once. */
+  /** The first backslash and special character at or after where we last looked; each is searched once. */
   #nextBackslash = -1;
-  #nextControl = -1;
+  #nextSpecial = -1;
 
-  constructor(text: string) {
+  constructor(text: string, octets?: Uint8Array) {
     this.#text = text;
+    this.#octets = octets;
   }
 
   document(): JsonValue {
@@ -137,10 +156,29 @@ class JsonReader {
     if (end < 0) throw this.#unclosed(start);
     if (this.#nextBackslash < start) this.#nextBackslash = found(text.indexOf(BACKSLASH, start));
     if (this.#nextBackslash < end) return this.#escapedString(start, end);
-    if (this.#nextControl < start) this.#nextControl = searchControl(text, start);
-    if (this.#nextControl < end) throw this.#refuse("no raw control character in a string", this.#nextControl);
+    if (this.#nextSpecial < start) this.#nextSpecial = this.#searchSpecial(start);
+    const value = this.#nextSpecial < end ? this.#specialString(start, end) : text.slice(start, end);
     this.#at = end + 1;
-    return text.slice(start, end);
+    return value;
+  }
+
+  /** A string with at least one special character. */
+  #specialString(start: number, end: number): string {
+    const control = searchControl(this.#text, start);
+    if (control < end) throw this.#refuse("no raw control character in a string", control);
+    return this.#decoded(start, end);
+  }
+
+  /** A control character, or of a text of bytes one that is not the whole of a character. */
+  #searchSpecial(start: number): number {
+    const pattern = this.#octets === undefined ? CONTROL : CONTROL_OR_HIGH;
+    pattern.lastIndex = start;
+    return found(pattern.exec(this.#text)?.index ?? -1);
+  }
+
+  /** The characters of a piece of the text. */
+  #decoded(start: number, end: number): string {
+    return this.#octets === undefined ? this.#text.slice(start, end) : utf8Decode(this.#octets.subarray(start, end));
   }
 
   /** A string with at least one backslash; its end is the first quote behind an even number of them. */
@@ -166,7 +204,7 @@ class JsonReader {
 
   #unescape(start: number, end: number): string {
     try {
-      return JSON.parse(this.#text.slice(start - 1, end + 1)) as string;
+      return JSON.parse(this.#decoded(start - 1, end + 1)) as string;
     } catch {
       throw this.#invalidEscape(start, end);
     }

@@ -115,7 +115,8 @@ function decodeBody(body: string): Uint8Array {
 export function serializePem(label: string, bytes: Uint8Array): string {
   if (!LABEL.test(label)) throw new TypeError("expected a label such as CERTIFICATE, got other characters");
   const body = base64Encode(bytes);
-  const lines: string[] = [];
+  const lines = [`${BEGIN}${label}${DASHES}`];
   for (let index = 0; index < body.length; index += LINE_LENGTH) lines.push(body.slice(index, index + LINE_LENGTH));
-  return `${BEGIN}${label}${DASHES}\n${lines.map((line) => `${line}\n`).join("")}-----END ${label}-----\n`;
+  lines.push(`-----END ${label}-----`, "");
+  return lines.join("\n");
 }

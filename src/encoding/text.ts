@@ -8,6 +8,17 @@ import { SigstoreError } from "../errors.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+interface NativeBuffer {
+  from(buffer: ArrayBufferLike, offset: number, length: number): { toString(encoding: "latin1"): string };
+}
+
+const { Buffer: native } = globalThis as { readonly Buffer?: NativeBuffer };
+
+/** A text with one character for each byte, U+0000 to U+00FF; undefined where the platform cannot make it at once. */
+export function octetText(bytes: Uint8Array): string | undefined {
+  return native?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
 /** The UTF-8 bytes of `text`. A lone surrogate has none: `TypeError`. */
 export function utf8Encode(text: string): Uint8Array {
   if (!text.isWellFormed()) throw new TypeError("expected well-formed text, got a lone surrogate");

@@ -37,12 +37,14 @@ export function formatRfc3339(ms: number): string {
   const days = Math.floor(ms / DAY_MS);
   const msOfDay = ms - days * DAY_MS;
   const seconds = Math.floor(msOfDay / 1000);
-  const clock = `${TWO_DIGITS[Math.floor(seconds / 3600)]}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`;
+  const clock = `${twoDigits(Math.floor(seconds / 3600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`;
   const fraction = msOfDay % 1000;
   return `${dateText(days)}T${clock}${fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`}Z`;
 }
 
-const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, "0"));
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
+}
 
 /** First day of the year 0000 as calendars count that begin with March, so that a leap day ends its year. */
 const MARCH_OF_YEAR_0 = -719_468;
@@ -59,8 +61,8 @@ function dateText(days: number): string {
   const month = Math.floor((5 * dayOfYear + 2) / 153);
   const dayOfMonth = dayOfYear - Math.floor((153 * month + 2) / 5) + 1;
   const calendarYear = 400 * era + year + (month >= 10 ? 1 : 0);
-  const century = TWO_DIGITS[Math.floor(calendarYear / 100)];
-  return `${century}${TWO_DIGITS[calendarYear % 100]}-${TWO_DIGITS[((month + 2) % 12) + 1]}-${TWO_DIGITS[dayOfMonth]}`;
+  const century = twoDigits(Math.floor(calendarYear / 100));
+  return `${century}${twoDigits(calendarYear % 100)}-${twoDigits(((month + 2) % 12) + 1)}-${twoDigits(dayOfMonth)}`;
 }
 
 /** A moment for people, whatever it is: a time in UTC, or the bare number where no calendar of ours reaches. */

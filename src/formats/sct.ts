@@ -163,11 +163,11 @@ export function sctSignatureInput(input: {
   readonly entry: SctEntry;
 }): Uint8Array {
   const { timestampMs, extensions, entry } = input;
-  const head = new ByteBuilder().u8(0).u8(0).u64(timestampMs);
   const signed = entry.type === "precertificate" ? entry.tbs : entry.certificate;
-  if (entry.type === "precertificate") head.u16(1).bytes(entry.issuerKeyHash);
-  else head.u16(0);
-  return concatBytes(head.u24(signed.length).build(), signed, new ByteBuilder().vector16(extensions).build());
+  const builder = new ByteBuilder(64 + signed.length + extensions.length).u8(0).u8(0).u64(timestampMs);
+  if (entry.type === "precertificate") builder.u16(1).bytes(entry.issuerKeyHash);
+  else builder.u16(0);
+  return builder.vector24(signed).vector16(extensions).build();
 }
 
 const EXTENSION_LEAF_INDEX = 0;

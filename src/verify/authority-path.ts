@@ -19,7 +19,6 @@ import {
   subjectKeyIdentifier,
 } from "../formats/x509/extensions.ts";
 import { OID } from "../formats/x509/oids.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import type { TrustedAuthority, TrustedCertificate } from "./trust.ts";
 
 /** What a path is for. */
@@ -83,36 +82,15 @@ export function pathOfTrustedLeaf(
 }
 
 /** The certificate of `authority` that issued `child`, names and signature checked, none of `exclude`. */
-function findIssuer(
+export function findIssuer(
   authority: TrustedAuthority,
   child: Certificate,
-  exclude: readonly TrustedCertificate[],
+  exclude: readonly TrustedCertificate[] = [],
 ): TrustedCertificate | undefined {
   return authority.certificates.find(
     (candidate) =>
       !exclude.includes(candidate) && namesIssuer(child, candidate.certificate) && isSignedBy(child, candidate),
   );
-}
-
-/** The same for a leaf, whose signature may wait where names leave no choice; throws or has thrown `refusal`. */
-export function requireIssuer(
-  authority: TrustedAuthority,
-  leaf: Certificate,
-  refusal: () => SigstoreError,
-  signatures: SignatureChecks,
-): TrustedCertificate {
-  const named = authority.certificates.filter(({ certificate }) => namesIssuer(leaf, certificate));
-  const [only] = named;
-  if (only === undefined || named.length > 1) {
-    const issuer = named.find((candidate) => isSignedBy(leaf, candidate));
-    if (issuer === undefined) throw refusal();
-    return issuer;
-  }
-  const { key } = only;
-  const algorithm = algorithmFromX509Oid(leaf.signatureAlgorithm, key);
-  if (algorithm === undefined) throw refusal();
-  signatures.require({ key, algorithm, message: leaf.tbs, signature: leaf.signature, refusal });
-  return only;
 }
 
 /** True when every certificate of `path` is valid at `timeMs`. */

@@ -11,15 +11,13 @@ import { OID } from "../formats/x509/oids.ts";
 import { verifyWithAnyOf } from "./any-of.ts";
 import {
   checkCriticalExtensions,
+  findIssuer,
   isPathValidAt,
   isValidAt,
   namesIssuer,
   pathToAnchor,
-  requireIssuer,
 } from "./authority-path.ts";
 import type { CheckLog } from "./checks.ts";
-import { AT_ONCE } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import { timeText } from "./time.ts";
 import type { VerifiedTime } from "./time.ts";
 import type { VerifiedTlogEntry } from "./tlog-entry.ts";
@@ -40,7 +38,6 @@ export function verifyCertificatePath(
   trust: TrustMaterial,
   times: readonly VerifiedTime[],
   log: CheckLog,
-  signatures: SignatureChecks = AT_ONCE,
 ): VerifiedCertificate {
   checkLeaf(leaf);
   for (const time of times) checkLeafTime(leaf, time);
@@ -48,11 +45,7 @@ export function verifyCertificatePath(
     authority.certificates.some(({ certificate }) => namesIssuer(leaf, certificate)),
   );
   if (candidates.length === 0) throw unknownAuthority(leaf);
-  const verified = verifyWithAnyOf(
-    candidates,
-    (authority, checks) => verifyByAuthority(leaf, authority, times, checks),
-    signatures,
-  );
+  const verified = verifyWithAnyOf(candidates, (authority) => verifyByAuthority(leaf, authority, times));
   log.pass(`certificate ${issuedText(leaf)} by ${issuerText(verified)} of ${verified.authority.label}`);
   return verified;
 }
@@ -76,15 +69,15 @@ function verifyByAuthority(
   leaf: Certificate,
   authority: TrustedAuthority,
   times: readonly VerifiedTime[],
-  signatures: SignatureChecks,
 ): VerifiedCertificate {
   for (const { timeMs } of times) checkAuthorityRange(authority, timeMs);
-  const refusal = (): SigstoreError =>
-    new SigstoreError(
+  const issuer = findIssuer(authority, leaf);
+  if (issuer === undefined) {
+    throw new SigstoreError(
       "certificate-path-invalid",
       `expected a certificate signed by ${authority.label}, got a signature that does not verify`,
     );
-  const issuer = requireIssuer(authority, leaf, refusal, signatures);
+  }
   const path = pathToAnchor(authority, issuer, "codeSigning");
   for (const { timeMs } of times) {
     if (isPathValidAt(path, timeMs)) continue;

@@ -33,12 +33,6 @@ export interface Check {
   readonly code?: ErrorCode;
 }
 
-/** A place in the record. */
-export interface CheckMark {
-  readonly step: Step;
-  readonly count: number;
-}
-
 /** Collects the checks of one verification. */
 export class CheckLog {
   readonly checks: Check[] = [];
@@ -52,17 +46,6 @@ export class CheckLog {
   /** Opens a step; the checks that follow belong to it. */
   enter(step: Step): void {
     this.#step = step;
-  }
-
-  /** Where the record is now. */
-  mark(): CheckMark {
-    return { step: this.#step, count: this.checks.length };
-  }
-
-  /** Takes the record back to `mark`, as if nothing had been checked since. */
-  rewind({ step, count }: CheckMark): void {
-    this.#step = step;
-    this.checks.length = count;
   }
 
   /** Books a check that holds. */

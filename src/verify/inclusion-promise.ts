@@ -2,27 +2,20 @@
  * The inclusion promise of Rekor v1 (signed entry timestamp): the log's signature over body, time, log and index
  * (client specification 4.4; Rekor OpenAPI, LogEntry.verification.signedEntryTimestamp).
  */
+import { verifySignature } from "../crypto/verify.ts";
 import { base64Encode } from "../encoding/base64.ts";
 import { utf8Encode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import type { TrustedLog } from "./trust.ts";
 
-/** Verifies the promise of `entry` by `log`; refuses with `tlog-promise-invalid`. */
-export function verifyInclusionPromise(
-  entry: TlogEntry,
-  promise: Uint8Array,
-  log: TrustedLog,
-  signatures: SignatureChecks,
-): void {
-  const { key, algorithm, instance } = log;
-  const refusal = (): SigstoreError =>
-    new SigstoreError(
-      "tlog-promise-invalid",
-      `expected an inclusion promise signed by ${instance.baseUrl}, got a signature that does not verify`,
-    );
-  signatures.require({ key, algorithm, message: promisedBytes(entry, log), signature: promise, refusal });
+/** Verifies the promise of `entry` by `log`; throws `tlog-promise-invalid`. */
+export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, log: TrustedLog): void {
+  if (verifySignature(log.key, log.algorithm, promisedBytes(entry, log), promise)) return;
+  throw new SigstoreError(
+    "tlog-promise-invalid",
+    `expected an inclusion promise signed by ${log.instance.baseUrl}, got a signature that does not verify`,
+  );
 }
 
 /** RFC 8785 form of the four promised members: names in order, integers in full, no white space. */

@@ -4,6 +4,7 @@
  * Embedded SCTs only. An SCT of a log that nobody trusts is left out of account; one of a trusted log that does not hold
  * refuses the bundle. Whether the log kept its promise is a monitor's question.
  */
+import { verifySignature } from "../crypto/verify.ts";
 import { hexEncode } from "../encoding/hex.ts";
 import { momentText } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
@@ -12,8 +13,6 @@ import type { Sct } from "../formats/sct.ts";
 import { verifyWithAnyOf } from "./any-of.ts";
 import type { VerifiedCertificate } from "./certificate-path.ts";
 import type { CheckLog } from "./checks.ts";
-import { AT_ONCE } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import { countOperators, inRange, logsById } from "./trust.ts";
 import type { TrustedLog, TrustMaterial } from "./trust.ts";
 
@@ -24,12 +23,7 @@ export interface VerifiedSct {
 }
 
 /** Verifies every SCT in `verified.certificate` and returns those of trusted logs. */
-export function verifyScts(
-  verified: VerifiedCertificate,
-  trust: TrustMaterial,
-  log: CheckLog,
-  signatures: SignatureChecks = AT_ONCE,
-): readonly VerifiedSct[] {
+export function verifyScts(verified: VerifiedCertificate, trust: TrustMaterial, log: CheckLog): readonly VerifiedSct[] {
   const scts = embeddedScts(verified.certificate);
   if (scts.length === 0) return [];
   const precertificate = precertificateEntry(verified);
@@ -45,12 +39,12 @@ export function verifyScts(
       );
       continue;
     }
-    const message = sctSignatureInput({
+    const signed = sctSignatureInput({
       timestampMs: sct.timestampMs,
       extensions: sct.extensions,
       entry: precertificate,
     });
-    const accepted = verifyWithAnyOf(logs, (candidate, checks) => verifySct(sct, message, candidate, checks), signatures);
+    const accepted = verifyWithAnyOf(logs, (candidate) => verifySct(sct, signed, candidate));
     found.push(accepted);
     log.pass(`SCT of ${accepted.log.instance.baseUrl} at ${momentText(accepted.timeMs)}`);
   }
@@ -72,7 +66,7 @@ function precertificateEntry({
   return { type: "precertificate", issuerKeyHash: issuer.keyHash, tbs: precertificateTbs(certificate) };
 }
 
-function verifySct(sct: Sct, message: Uint8Array, log: TrustedLog, signatures: SignatureChecks): VerifiedSct {
+function verifySct(sct: Sct, signed: Uint8Array, log: TrustedLog): VerifiedSct {
   const timeMs = Number(sct.timestampMs);
   // Client specification 4.2: the SCT's time MUST lie in the log's range; both ends belong to it.
   if (!inRange(log.instance.validFor, timeMs)) {
@@ -81,14 +75,12 @@ function verifySct(sct: Sct, message: Uint8Array, log: TrustedLog, signatures: S
       `expected a time in which the trusted root trusts the CT log ${log.instance.baseUrl}, got ${momentText(timeMs)}`,
     );
   }
-  const refusal = (): SigstoreError =>
-    new SigstoreError(
+  if (!namesKeyAlgorithm(sct, log) || !verifySignature(log.key, log.algorithm, signed, sct.signature)) {
+    throw new SigstoreError(
       "sct-signature-invalid",
       `expected an SCT signed by ${log.instance.baseUrl} over this certificate, got a signature that does not verify`,
     );
-  if (!namesKeyAlgorithm(sct, log)) throw refusal();
-  const { key, algorithm } = log;
-  signatures.require({ key, algorithm, message, signature: sct.signature, refusal });
+  }
   return { log, timeMs };
 }
 

@@ -14,8 +14,6 @@ import type { DsseEnvelope } from "../formats/dsse.ts";
 import { IN_TOTO_PAYLOAD_TYPE } from "../formats/in-toto.ts";
 import { DigestedMessage } from "./artifact.ts";
 import type { CheckLog } from "./checks.ts";
-import { AT_ONCE } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 
 /** The signature of a bundle and the bytes under it: the artifact, or the encoding of a DSSE envelope. */
 export interface SignedContent {
@@ -94,52 +92,31 @@ export function checkMessageDigest(bundle: Bundle, artifact: DigestedMessage, lo
   log.pass(`artifact digest by ${algorithm} is that of the bundle`);
 }
 
-/** Verifies the signature with `key` and returns the algorithm by which it holds; refuses with `signature-invalid`. */
-export function verifyContentSignature(
-  content: SignedContent,
-  key: PublicKey,
-  log: CheckLog,
-  signatures: SignatureChecks = AT_ONCE,
-): SignatureAlgorithm {
-  const algorithm = signingAlgorithm(content, key, signatures);
-  log.pass(`signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`);
-  return algorithm;
-}
-
-/** Where only one algorithm is possible, the signature may wait; of several, the one by which it holds. */
-function signingAlgorithm(content: SignedContent, key: PublicKey, signatures: SignatureChecks): SignatureAlgorithm {
-  const algorithms = compatibleAlgorithms(key, content.envelope === undefined ? "message" : "dsse");
-  const [only] = algorithms;
-  const { message, signature } = content;
-  if (only !== undefined && algorithms.length === 1 && message.bytes !== undefined) {
-    signatures.require({
-      key,
-      algorithm: only,
-      message: message.bytes,
-      signature,
-      refusal: () => signatureError(content),
-    });
-    return only;
-  }
+/** Verifies the signature with `key` and returns the algorithm by which it holds; throws `signature-invalid`. */
+export function verifyContentSignature(content: SignedContent, key: PublicKey, log: CheckLog): SignatureAlgorithm {
   let undecided: SigstoreError | undefined;
-  for (const algorithm of algorithms) {
+  for (const algorithm of compatibleAlgorithms(key, content.envelope === undefined ? "message" : "dsse")) {
     const answer = verifyBy(algorithm, content, key);
-    if (answer === true) return algorithm;
+    if (answer === true) {
+      log.pass(
+        `signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`,
+      );
+      return algorithm;
+    }
     if (answer !== false) undecided ??= answer;
   }
-  throw undecided ?? signatureError(content);
-}
-
-function signatureError(content: SignedContent): SigstoreError {
-  return new SigstoreError(
-    "signature-invalid",
-    "expected a signature that verifies with the signer's key, got one that does not",
-    {
-      hint:
-        content.envelope === undefined
-          ? "the file or the signature was changed after signing"
-          : "the statement or its signature was changed after signing",
-    },
+  throw (
+    undecided ??
+    new SigstoreError(
+      "signature-invalid",
+      "expected a signature that verifies with the signer's key, got one that does not",
+      {
+        hint:
+          content.envelope === undefined
+            ? "the file or the signature was changed after signing"
+            : "the statement or its signature was changed after signing",
+      },
+    )
   );
 }
 

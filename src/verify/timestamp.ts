@@ -9,6 +9,7 @@
 import { algorithmFromX509Oid } from "../crypto/algorithms.ts";
 import { digest } from "../crypto/digest.ts";
 import type { HashAlgorithmName } from "../crypto/digest.ts";
+import { verifySignature } from "../crypto/verify.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { DerReader } from "../encoding/der.ts";
 import { momentText } from "../encoding/time.ts";
@@ -26,8 +27,6 @@ import { verifyWithAnyOf } from "./any-of.ts";
 import type { DigestedMessage } from "./artifact.ts";
 import { checkCriticalExtensions, isPathValidAt, pathOfTrustedLeaf } from "./authority-path.ts";
 import type { CheckLog } from "./checks.ts";
-import { AT_ONCE } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import { timeText } from "./time.ts";
 import type { VerifiedTimestamp } from "./time.ts";
 import { countOperators, inRange } from "./trust.ts";
@@ -42,7 +41,6 @@ export function verifyTimestamps(
   signature: DigestedMessage,
   trust: TrustMaterial,
   log: CheckLog,
-  signatures: SignatureChecks = AT_ONCE,
 ): readonly VerifiedTimestamp[] {
   const verified: VerifiedTimestamp[] = [];
   for (const der of timestamps) {
@@ -54,7 +52,7 @@ export function verifyTimestamps(
     }
     checkImprint(token, signature);
     checkExtensions(token);
-    const timestamp = verifyWithAnyOf(signers, (signer, checks) => verifyBySigner(token, signer, checks), signatures);
+    const timestamp = verifyWithAnyOf(signers, (signer) => verifyBySigner(token, signer));
     verified.push(timestamp);
     log.pass(`timestamp over the signature: ${timeText(timestamp)}`);
   }
@@ -108,12 +106,8 @@ function identifies(signerId: SignerInfo["signerId"], { certificate }: TrustedCe
   return keyId !== undefined && equalBytes(signerId.id, keyId);
 }
 
-function verifyBySigner(
-  token: TimestampToken,
-  { authority, leaf }: Signer,
-  signatures: SignatureChecks,
-): VerifiedTimestamp {
-  checkTokenSignature(token, leaf, signatures);
+function verifyBySigner(token: TimestampToken, { authority, leaf }: Signer): VerifiedTimestamp {
+  checkTokenSignature(token, leaf);
   checkTimestampLeaf(leaf);
   const { genTimeMs } = token.tstInfo;
   const path = pathOfTrustedLeaf(authority, leaf, "timeStamping");
@@ -154,7 +148,7 @@ function checkExtensions({ tstInfo }: TimestampToken): void {
   throw timestampError("timestamp-invalid", "a timestamp without critical extensions", critical.oid);
 }
 
-function checkTokenSignature(token: TimestampToken, leaf: TrustedCertificate, signatures: SignatureChecks): void {
+function checkTokenSignature(token: TimestampToken, leaf: TrustedCertificate): void {
   const signer = onlySigner(token);
   const attributes = signer.signedAttributes;
   // RFC 5652, section 5.3: signed attributes MUST be present when the content is not plain data.
@@ -163,20 +157,13 @@ function checkTokenSignature(token: TimestampToken, leaf: TrustedCertificate, si
   checkContentAttributes(token, attributes.values, hash);
   checkSigningCertificate(attributes.values, leaf.certificate);
   const algorithm = algorithmFromX509Oid(signer.signatureAlgorithm, leaf.key, hash);
-  const refusal = (): SigstoreError =>
-    timestampError(
+  if (algorithm === undefined || !verifySignature(leaf.key, algorithm, attributes.raw, signer.signature)) {
+    throw timestampError(
       "timestamp-signature-invalid",
       "a signature of the timestamp authority",
       "one that does not verify with its certificate",
     );
-  if (algorithm === undefined) throw refusal();
-  signatures.require({
-    key: leaf.key,
-    algorithm,
-    message: attributes.raw,
-    signature: signer.signature,
-    refusal,
-  });
+  }
 }
 
 /** RFC 5652, section 11.1 and 11.2: content type and digest of the signed attributes MUST match the content. */

@@ -13,8 +13,6 @@ import { verifyWithAnyOf } from "./any-of.ts";
 import type { CheckLog } from "./checks.ts";
 import { verifyInclusionPromise } from "./inclusion-promise.ts";
 import { verifyInclusionProof } from "./inclusion-proof.ts";
-import { AT_ONCE } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import type { VerifiedIntegratedTime, VerifiedTime } from "./time.ts";
 import { countOperators, inRange, logsById } from "./trust.ts";
 import type { TrustedLog, TrustMaterial } from "./trust.ts";
@@ -36,7 +34,6 @@ export function verifyTlogEntries(
   entries: readonly TlogEntry[],
   trust: TrustMaterial,
   log: CheckLog,
-  signatures: SignatureChecks = AT_ONCE,
 ): readonly VerifiedTlogEntry[] {
   const verified: VerifiedTlogEntry[] = [];
   for (const entry of entries) {
@@ -45,7 +42,7 @@ export function verifyTlogEntries(
       log.skip(unknownLog(entry));
       continue;
     }
-    const found = verifyWithAnyOf(logs, (candidate, checks) => verifyTlogEntry(entry, candidate, checks), signatures);
+    const found = verifyWithAnyOf(logs, (candidate) => verifyTlogEntry(entry, candidate));
     verified.push(found);
     log.pass(entryText(found));
   }
@@ -74,7 +71,7 @@ export function checkLogRanges(entries: readonly VerifiedTlogEntry[], times: rea
   }
 }
 
-function verifyTlogEntry(entry: TlogEntry, log: TrustedLog, signatures: SignatureChecks): VerifiedTlogEntry {
+function verifyTlogEntry(entry: TlogEntry, log: TrustedLog): VerifiedTlogEntry {
   const { inclusionPromise, inclusionProof } = entry;
   if (inclusionPromise === undefined && inclusionProof?.checkpoint === undefined) {
     throw new SigstoreError(
@@ -82,9 +79,8 @@ function verifyTlogEntry(entry: TlogEntry, log: TrustedLog, signatures: Signatur
       "expected an inclusion promise or a proof with checkpoint for the tlog entry, got neither",
     );
   }
-  if (inclusionPromise !== undefined) verifyInclusionPromise(entry, inclusionPromise, log, signatures);
-  const checkpoint =
-    inclusionProof === undefined ? undefined : verifyInclusionProof(entry, inclusionProof, log, signatures);
+  if (inclusionPromise !== undefined) verifyInclusionPromise(entry, inclusionPromise, log);
+  const checkpoint = inclusionProof === undefined ? undefined : verifyInclusionProof(entry, inclusionProof, log);
   const integratedTime = inclusionPromise === undefined ? undefined : promisedTime(entry, log);
   return {
     entry,

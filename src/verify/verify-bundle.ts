@@ -24,8 +24,6 @@ import { raiseRequirements, withoutCertificate } from "./requirements.ts";
 import type { Requirements } from "./requirements.ts";
 import { countCtLogs, verifyScts } from "./sct.ts";
 import type { VerifiedSct } from "./sct.ts";
-import { SignatureQueue } from "./signature-checks.ts";
-import type { SignatureChecks } from "./signature-checks.ts";
 import { checkMessageDigest, signedContent, verifyContentSignature } from "./signed-content.ts";
 import type { SignedContent } from "./signed-content.ts";
 import { matchStatement } from "./statement.ts";
@@ -66,28 +64,9 @@ export interface VerifiedBundle {
   readonly statement: StatementAboutArtifact | undefined;
 }
 
-/**
- * Verifies `request` and books every check in `log`. Signatures come last; where one does not hold, that is the answer to
- * the step which met it, and what came after it was never asked.
- */
-export function verifyBundle(request: BundleVerification, log: CheckLog): VerifiedBundle {
-  const signatures = new SignatureQueue(log);
-  let verified: VerifiedBundle;
-  try {
-    verified = runSteps({ ...request, requirements: requirementsOf(request), signatures }, log);
-  } catch (error) {
-    signatures.settle();
-    throw error;
-  }
-  signatures.settle();
-  return verified;
-}
-
-interface StepRequest extends BundleVerification {
-  readonly signatures: SignatureChecks;
-}
-
-function runSteps(request: StepRequest, log: CheckLog): VerifiedBundle {
+/** Verifies `request` and books every check in `log`. */
+export function verifyBundle(given: BundleVerification, log: CheckLog): VerifiedBundle {
+  const request = { ...given, requirements: requirementsOf(given) };
   const { bundle, artifact } = request;
   log.enter("bundle");
   const leaf = checkBundleShape(bundle, log);
@@ -116,11 +95,10 @@ interface Evidence {
 }
 
 /** Timestamps and log entries, and whether there are enough of them. */
-function verifyEvidence(request: StepRequest, content: SignedContent, log: CheckLog): Evidence {
-  const { bundle, trust, requirements, signatures } = request;
-  const signature = new DigestedMessage(content.signature);
+function verifyEvidence(request: BundleVerification, content: SignedContent, log: CheckLog): Evidence {
+  const { bundle, trust, requirements } = request;
   log.enter("timestamp");
-  const timestamps = verifyTimestamps(bundle.material.timestamps, signature, trust, log, signatures);
+  const timestamps = verifyTimestamps(bundle.material.timestamps, new DigestedMessage(content.signature), trust, log);
   requireCount(
     log,
     "timestamp",
@@ -130,7 +108,7 @@ function verifyEvidence(request: StepRequest, content: SignedContent, log: Check
     "timestamps of distinct authorities",
   );
   log.enter("tlog-entry");
-  const tlogEntries = verifyTlogEntries(bundle.material.tlogEntries, trust, log, signatures);
+  const tlogEntries = verifyTlogEntries(bundle.material.tlogEntries, trust, log);
   requireCount(
     log,
     "tlog-entry",
@@ -198,7 +176,7 @@ interface SignerVerification {
 }
 
 function verifySigner(
-  request: StepRequest,
+  request: BundleVerification,
   leaf: Certificate | undefined,
   managedKey: PublicKey | undefined,
   evidence: Evidence,
@@ -217,16 +195,16 @@ function verifySigner(
 }
 
 function verifyCertificateSigner(
-  request: StepRequest,
+  request: BundleVerification,
   leaf: Certificate,
   evidence: Evidence,
   log: CheckLog,
 ): SignerVerification {
   log.enter("certificate");
   checkUnpromisedTimes(leaf, evidence.tlogEntries);
-  const certificate = verifyCertificatePath(leaf, request.trust, evidence.times, log, request.signatures);
+  const certificate = verifyCertificatePath(leaf, request.trust, evidence.times, log);
   log.enter("sct");
-  const scts = verifyScts(certificate, request.trust, log, request.signatures);
+  const scts = verifyScts(certificate, request.trust, log);
   if (scts.length === 0 && request.requirements.scts > 0 && !log.checks.some(({ step }) => step === "sct")) {
     throw new SigstoreError("sct-missing", "expected a signed certificate timestamp in the certificate, got none");
   }
@@ -235,7 +213,7 @@ function verifyCertificateSigner(
 }
 
 function verifySignedContent(
-  request: StepRequest,
+  request: BundleVerification,
   content: SignedContent,
   key: PublicKey,
   log: CheckLog,
@@ -243,5 +221,5 @@ function verifySignedContent(
   log.enter("artifact");
   checkMessageDigest(request.bundle, request.artifact, log);
   log.enter("signature");
-  return verifyContentSignature(content, key, log, request.signatures);
+  return verifyContentSignature(content, key, log);
 }

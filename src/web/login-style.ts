@@ -31,8 +31,9 @@ a{color:var(--accent)}
 form{margin:1.35rem 0 0}
 .after{margin:1.2rem 0 0}
 label{display:block;font-weight:600;margin:0 0 .3rem}
-.hint{display:block;color:var(--quiet);font-size:.9rem;margin:.3rem 0 0}
-input{width:100%;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.62rem .75rem;min-height:2.75rem}
+.hint{display:block;color:var(--quiet);font-size:.9rem;margin:.55rem 0 0}
+input,textarea{width:100%;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.62rem .75rem;min-height:2.75rem}
+.whole{white-space:nowrap}
 .field{margin:0 0 1.1rem}
 input[aria-invalid=true]{border-color:var(--bad)}
 button{font:inherit;font-weight:600;width:100%;min-height:2.85rem;padding:.6rem 1rem;border-radius:.5rem;border:1px solid var(--accent);
@@ -45,7 +46,7 @@ button+button,form+form{margin-top:.7rem}
 .code{font:600 1.9rem/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.08em;text-align:center;white-space:nowrap;
 background:var(--paper);border:1px solid var(--soft);border-radius:.55rem;padding:.7rem .5rem;margin:0 0 1.15rem}
 input.typed{font:600 1.35rem/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.08em;text-transform:uppercase;text-align:center}
-input.copied{font:.95rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+textarea.copied{display:block;resize:none;font:.95rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0 0 1.15rem;font-size:.95rem}
 dt{color:var(--quiet)}
 dd{margin:0}

@@ -48,7 +48,7 @@ function purposeText(purpose: LoginPurpose): Markup {
     case "device":
       return purpose.userCode === undefined
         ? html`<p>Sign in first; then type the code that the other device shows.</p>`
-        : html`<p>Sign in first; then look whether the other device shows <strong>${purpose.userCode}</strong>.</p>`;
+        : html`<p>Sign in first; then look whether the other device shows <strong class="whole">${purpose.userCode}</strong>.</p>`;
   }
 }
 
@@ -152,8 +152,8 @@ export function outOfBandPage(frame: PageFrame, values: { readonly code: string;
     html`<h1>Copy this code</h1>
 <p>Copy it, go back to the program, and paste it there.</p>
 <div class="field"><label for="code">Code</label>
-<input id="code" class="copied" value="${values.code}" readonly autofocus autocomplete="off" spellcheck="false" aria-describedby="keys"></div>
-<p class="quiet" id="keys"><kbd>Ctrl</kbd> <kbd>A</kbd> takes all of it, <kbd>Ctrl</kbd> <kbd>C</kbd> copies it (on a Mac with <kbd>⌘</kbd>). It is good once, for ${values.minutes} minutes, and only in the program that asked.</p>`,
+<textarea id="code" class="copied" rows="2" readonly autofocus autocomplete="off" spellcheck="false" aria-describedby="keys">${values.code}</textarea></div>
+<p class="quiet" id="keys"><kbd>Ctrl</kbd> <kbd>A</kbd> takes all of it, <kbd>Ctrl</kbd> <kbd>C</kbd> copies it; on a Mac with <kbd>⌘</kbd>, on a phone hold it. It is good once, for ${values.minutes} minutes, and only in the program that asked.</p>`,
   );
 }
 
@@ -177,7 +177,8 @@ export function accountPage(
     frame,
     "You are signed in",
     html`<h1>You are signed in</h1>
-<p>This browser is signed in as <strong>${values.email}</strong>. <a href="${values.deviceAddress}">Sign in on another device</a></p>
+<p>This browser is signed in as <strong>${values.email}</strong>.</p>
+<p><a href="${values.deviceAddress}">Sign in on another device</a></p>
 ${form(values.signOut, html`<button type="submit" class="second">Sign out</button>`)}`,
   );
 }

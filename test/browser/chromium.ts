@@ -4,7 +4,7 @@
  * The browser is the machine's own: Debian's package `chromium`, another one on PATH, or what CHROMIUM names. The packages are installed by
  * `npm run browser`; of their types only the little that is used here is declared.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 
@@ -79,10 +79,20 @@ const MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 /** Where the machine has a Chromium; undefined where it has none. */
 export function findChromium(): string | undefined {
   const { CHROMIUM: named = "", PATH: searchPath = "" } = process.env;
-  if (named !== "") return existsSync(named) ? named : undefined;
+  if (named !== "") return isProgram(named) ? named : undefined;
   const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
   const candidates = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [...candidates, MAC].find((path) => existsSync(path));
+  return [...candidates, MAC].find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Starts it. As root, as in containers, its sandbox does not start. */

@@ -33,12 +33,13 @@ export async function serveProvider(options: Partial<OidcOptions> = {}): Promise
 /** A program that waits for a code on a free port. */
 export class WaitingProgram {
   readonly redirectUri: string;
-  /** Where it was asked, one address for each request. */
-  readonly asked: string[] = [];
+  /** The places that were asked for, one for each request. */
+  readonly asked: string[];
   readonly #server: Server;
 
-  private constructor(server: Server, host: string) {
+  private constructor(server: Server, host: string, asked: string[]) {
     this.#server = server;
+    this.asked = asked;
     this.redirectUri = `http://${host}:${(server.address() as AddressInfo).port}/auth/callback`;
   }
 
@@ -52,9 +53,7 @@ export class WaitingProgram {
       server.once("error", reject);
       server.listen(0, host === "[::1]" ? "::1" : "127.0.0.1", resolve);
     });
-    const program = new WaitingProgram(server, host);
-    server.on("request", () => program.asked.splice(0, program.asked.length, ...asked));
-    return program;
+    return new WaitingProgram(server, host, asked);
   }
 
   close(): void {

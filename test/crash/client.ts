@@ -9,6 +9,7 @@ import { openCheckpoint } from "../../src/tlog/checkpoint.ts";
 import { hashLeaf } from "../../src/tlog/merkle.ts";
 import { noteVerifier } from "../../src/tlog/note-key.ts";
 import { verifyInclusion } from "../../src/tlog/proof.ts";
+import type { NoteVerifier } from "../../src/tlog/signed-note.ts";
 import { LOG_SIGNER, ORIGIN } from "./server.ts";
 
 /** What the log has said of an entry, and is held to. */
@@ -20,7 +21,13 @@ export interface Acknowledged {
   readonly isNew: boolean;
 }
 
-const VERIFIER = noteVerifier(ORIGIN, LOG_SIGNER.publicKey);
+/** Whose checkpoints count. */
+export interface KnownLog {
+  readonly origin: string;
+  readonly verifier: NoteVerifier;
+}
+
+const CRASH_LOG: KnownLog = { origin: ORIGIN, verifier: noteVerifier(ORIGIN, LOG_SIGNER.publicKey) };
 /** The key of the suite's clients. */
 export const SIGNER = new VirtualKeys("crash suite").signer("client", "PKIX_ECDSA_P256_SHA_256");
 /** Requests by their text: another signature over the same would be another entry. */
@@ -29,21 +36,23 @@ const requests = new Map<string, Promise<string>>();
 /** Submits to one server. */
 export class RekorClient {
   readonly #port: number;
+  readonly #log: KnownLog;
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(port: number) {
+  constructor(port: number, log: KnownLog = CRASH_LOG) {
     this.#port = port;
+    this.#log = log;
   }
 
   /** Submits the entry of `text`; undefined when nobody answers, or the server cannot take it now. */
   async submit(text: string): Promise<Acknowledged | undefined> {
     const answer = await this.#post(await requestOf(text));
     if (answer === undefined || answer.status === 503) return undefined;
-    if (answer.status === 201) return acknowledgedOf(answer.body, true);
+    if (answer.status === 201) return acknowledgedOf(answer.body, true, this.#log);
     if (answer.status !== 409) throw new Error(`expected 201 or 409, got ${answer.status}: ${answer.body}`);
     const { details } = JSON.parse(answer.body) as { details: [Record<string, unknown>] };
     const { "@type": _, ...entry } = details[0];
-    return acknowledgedOf(JSON.stringify(entry), false);
+    return acknowledgedOf(JSON.stringify(entry), false, this.#log);
   }
 
   #post(body: string): Promise<{ readonly status: number; readonly body: string } | undefined> {
@@ -91,13 +100,14 @@ export function proposalOf(parts: ProposalParts): string {
   return JSON.stringify({ hashedRekordRequestV002: { digest: base64Encode(parts.digest), signature } });
 }
 
-function acknowledgedOf(text: string, isNew: boolean): Acknowledged {
+/** An answer of 201, held to its proof and to the log's key. */
+export function acknowledgedOf(text: string, isNew: boolean, { origin, verifier }: KnownLog = CRASH_LOG): Acknowledged {
   const { logIndex: index, canonicalizedBody: body, inclusionProof } = parseTlogEntry(text);
   if (inclusionProof?.checkpoint === undefined) throw new Error("expected a proof with a checkpoint, got none");
   const { treeSize, rootHash, hashes } = inclusionProof;
-  const { checkpoint } = openCheckpoint(inclusionProof.checkpoint, [VERIFIER]);
-  if (checkpoint.origin !== ORIGIN || checkpoint.treeSize !== treeSize)
-    throw new Error(`expected a checkpoint of ${ORIGIN} and size ${treeSize}, got another`);
+  const { checkpoint } = openCheckpoint(inclusionProof.checkpoint, [verifier]);
+  if (checkpoint.origin !== origin || checkpoint.treeSize !== treeSize)
+    throw new Error(`expected a checkpoint of ${origin} and size ${treeSize}, got another`);
   if (!verifyInclusion({ leafHash: hashLeaf(body), index, treeSize, hashes, rootHash: checkpoint.rootHash }))
     throw new Error(`expected a proof of entry ${index}, got one that does not hold`);
   return { index, body, treeSize, rootHash, isNew };

@@ -20,11 +20,13 @@ export interface MatrixRow {
   readonly log: LogTarget["name"];
   readonly kind: SignedKind;
   readonly signer: string;
+  /** What came of the signature itself. */
+  readonly signed: Mark;
   readonly cells: ReadonlyMap<string, Mark>;
 }
 
-/** As expected: yes, no for a stated reason, not asked; and what must not be. */
-export type Mark = "yes" | "expected" | "-" | "BAD";
+/** A yes, a no that is listed in expected.ts with its reason, or what must not be. */
+export type Mark = { readonly kind: "yes" | "BAD" } | { readonly kind: "listed"; readonly reason: string };
 
 /** What the matrix is made of. */
 export interface MatrixOptions {
@@ -55,15 +57,12 @@ async function runRow(options: MatrixOptions, log: LogTarget, kind: SignedKind, 
   const tokenFile = join(material.folder, "token");
   writeFileSync(tokenFile, await stack.token(SIGNER), { mode: 0o600 });
   const cells = new Map<string, Mark>();
-  const row = { stack: stack.name, log: log.name, kind, signer: client.name, cells };
   const reason = expectedFailure(attempt);
   const signed = await judgeCase(suite, `${label}, signed`, reason, async () => {
     requireYes(await client.sign({ stack, log, kind, tokenFile, bundle, material }));
   });
-  if (signed !== "yes") {
-    for (const { name } of clients) cells.set(name, signed === "BAD" ? "BAD" : "-");
-    return row;
-  }
+  const row = { stack: stack.name, log: log.name, kind, signer: client.name, signed, cells };
+  if (signed.kind !== "yes") return row;
   const waiting = [...clients];
   const work = async (): Promise<void> => {
     for (let verifier = waiting.shift(); verifier !== undefined; verifier = waiting.shift()) {
@@ -109,39 +108,42 @@ function requireNo(what: string, { status, said }: ProgramOutcome): void {
 async function judgeCase(
   suite: Suite,
   label: string,
-  expected: string | undefined,
+  reason: string | undefined,
   run: () => Promise<void>,
 ): Promise<Mark> {
-  if (expected === undefined) {
+  if (reason === undefined) {
     const beganMs = performance.now();
     const timed = async (): Promise<string> => run().then(() => `${Math.round(performance.now() - beganMs)} ms`);
-    return (await suite.case(label, timed)) ? "yes" : "BAD";
+    return { kind: (await suite.case(label, timed)) ? "yes" : "BAD" };
   }
   try {
     await run();
   } catch {
-    suite.skip(label, `expected: ${expected}`);
-    return "expected";
+    suite.skip(label, `as listed: ${reason}`);
+    return { kind: "listed", reason };
   }
-  suite.fail(label, `expected it to fail, got a pass; take it out of expected.ts: ${expected}`);
-  return "BAD";
+  suite.fail(label, `expected it to fail, got a pass; take it out of expected.ts: ${reason}`);
+  return { kind: "BAD" };
 }
 
 /** The whole matrix, for people. */
 export function matrixTable(rows: readonly MatrixRow[], verifiers: readonly string[]): string {
-  const head = ["services", "log", "kind", "signed by", ...verifiers];
-  const body = rows.map((row) => [
-    row.stack,
-    row.log,
-    row.kind,
-    row.signer,
-    ...verifiers.map((name) => row.cells.get(name) ?? "-"),
-  ]);
+  const reasons: string[] = [];
+  const text = (mark: Mark | undefined): string => {
+    if (mark === undefined) return "-";
+    if (mark.kind !== "listed") return mark.kind;
+    if (!reasons.includes(mark.reason)) reasons.push(mark.reason);
+    return `no ${reasons.indexOf(mark.reason) + 1})`;
+  };
+  const head = ["services", "log", "kind", "signed by", "signed", ...verifiers];
+  const body = rows.map(({ stack, log, kind, signer, signed, cells }) => {
+    return [stack, log, kind, signer, text(signed), ...verifiers.map((name) => text(cells.get(name)))];
+  });
   const widths = head.map((title, column) => Math.max(title.length, ...body.map((line) => line[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return [line(head), ...body.map(line)].join("\n");
+  return [line(head), ...body.map(line), "", ...reasons.map((reason, at) => `${at + 1}) ${reason}`)].join("\n");
 }

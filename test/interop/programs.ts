@@ -6,7 +6,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How a program is run. */
@@ -29,6 +28,7 @@ export interface ProgramOutcome {
 }
 
 const TIMEOUT_MS = 120_000;
+const PROBE_MS = 5000;
 
 /** Runs a program to its end; one that takes too long is killed, and its status says so. */
 export async function runProgram(
@@ -97,14 +97,14 @@ export class ServingProgram {
     this.#logFile = logFile;
   }
 
-  /** Starts it, and returns when `isReady` says so; throws with its last words when it ends, or takes a minute. */
+  /** Starts it, and returns when `isReady` says so, who is told what it has said; throws with its last words when it ends, or takes a minute. */
   static async start(
     name: string,
     [command = "", ...args]: readonly string[],
     logFile: string,
-    isReady: () => Promise<boolean>,
+    isReady: (said: string) => Promise<boolean>,
   ): Promise<ServingProgram> {
-    const log = openSync(logFile, "a");
+    const log = openSync(logFile, "w");
     const child = spawn(command, args, { stdio: ["ignore", log, log] });
     closeSync(log);
     serving.add(child);
@@ -116,16 +116,16 @@ export class ServingProgram {
       serving.delete(child);
     });
     for (let tries = 0; tries < 600; tries += 1) {
-      if (await isReady()) return program;
+      if (await isReady(program.#said())) return program;
       if (fault !== "" || child.exitCode !== null || child.signalCode !== null) break;
       await sleep(100);
     }
     await program.stop(0);
-    throw new Error(`expected ${name} to be ready, got: ${fault} ${program.#lastLines()}`);
+    throw new Error(`expected ${name} to be ready, got: ${fault} ${program.#said().split("\n").slice(-15).join("\n")}`);
   }
 
-  #lastLines(): string {
-    return readFileSync(this.#logFile, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+  #said(): string {
+    return readFileSync(this.#logFile, "utf8").trimEnd();
   }
 
   /** Asks it to end, and insists after `patienceMs`. */
@@ -140,29 +140,12 @@ export class ServingProgram {
   }
 }
 
-/** What a GET came to; undefined when nobody answers. */
-export function httpGet(
-  url: string,
-): Promise<
-  { readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: string } | undefined
-> {
-  return new Promise((resolve) => {
-    const outgoing = request(url, { timeout: 5000, agent: false }, (incoming) => {
-      let body = "";
-      incoming.setEncoding("utf8").on("data", (text: string) => (body += text));
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
-      incoming.on("error", () => resolve(undefined));
-    });
-    outgoing.on("timeout", () => outgoing.destroy());
-    outgoing.on("error", () => resolve(undefined));
-    outgoing.end();
-  });
-}
-
 /** A question for `ServingProgram.start`: does this address answer well? */
 export function answersAt(url: string): () => Promise<boolean> {
   return async () => {
-    const answer = await httpGet(url);
-    return answer !== undefined && answer.status < 300;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
+    // What is not read keeps its connection.
+    await answer?.body?.cancel();
+    return answer?.ok === true;
   };
 }

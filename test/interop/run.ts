@@ -13,13 +13,17 @@ import { type Client, type Material, writeMaterial } from "./clients/client.ts";
 import { ours } from "./clients/ours.ts";
 import { stockClients } from "./clients/stock.ts";
 import { type MatrixRow, matrixTable, runMatrix } from "./matrix.ts";
+import { checkAmongStock } from "./ours/among-stock.ts";
 import { checkEdges } from "./ours/edges.ts";
 import { startOurStack } from "./ours/instance.ts";
+import { checkLifecycle } from "./ours/lifecycle.ts";
 import { checkLogins } from "./ours/logins.ts";
 import { checkWithOpenssl } from "./ours/openssl.ts";
 import { checkWithTessera } from "./ours/tessera-fsck.ts";
+import type { TrialOptions } from "./ours/trials.ts";
 import type { PeerName } from "./peers/catalogue.ts";
 import { PeerFolder } from "./peers/install.ts";
+import { checkDuplicates } from "./stock/duplicates.ts";
 import { startStockStack, STOCK_PEERS } from "./stock/services.ts";
 
 /** Verifications at once: as many as the smallest machine has cores. */
@@ -53,11 +57,8 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   ours: { peers: ["openssl"], withClients: true, run: runOurs },
   stock: { peers: STOCK_PEERS, withClients: true, run: runStock },
-  edges: {
-    peers: [],
-    withClients: true,
-    run: (clients) => checkEdges({ suite, peers, clients, material, folder, port: ports + 30 }),
-  },
+  edges: { peers: [], withClients: true, run: (clients) => checkEdges(trialOptions(clients, 30)) },
+  lifecycle: { peers: [], withClients: true, run: (clients) => checkLifecycle(trialOptions(clients, 35)) },
   tiles: {
     peers: ["tessera-fsck"],
     withClients: false,
@@ -83,6 +84,10 @@ if (rows.length > 0)
 if (values.keep) console.log(`the folder is kept: ${folder}`);
 else rmSync(folder, { recursive: true });
 suite.finish();
+
+function trialOptions(present: readonly Client[], offset: number): TrialOptions {
+  return { suite, peers, clients: present, material, folder, port: ports + offset };
+}
 
 /** What a part throws outside its cases fails it as a whole, and the others go on. */
 async function runPart(name: string, part: Part): Promise<void> {
@@ -143,6 +148,8 @@ async function runStock(present: readonly Client[]): Promise<void> {
   const stack = await startStockStack(peers, join(folder, "stock"), ports);
   try {
     rows.push(...(await runMatrix({ suite, stack, clients: present, material, atOnce: AT_ONCE })));
+    await checkDuplicates(suite, stack.services);
+    await checkAmongStock(stack, trialOptions(present, 16));
   } finally {
     await stack.stop();
   }

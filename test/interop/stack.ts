@@ -16,6 +16,8 @@ export interface Stack {
   readonly issuer: string;
   readonly trustedRoot: string;
   readonly logs: readonly LogTarget[];
+  /** File of the certificate authority behind its TLS, where it speaks that and nobody knows the authority. */
+  readonly tlsAuthority?: string;
   /** An identity token for this e-mail address, good for some minutes. */
   token(email: string): Promise<string>;
   stop(): Promise<void>;

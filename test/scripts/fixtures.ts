@@ -31,6 +31,7 @@ import { createVirtualSigstore, statementAbout } from "../../src/testing/virtual
 import type { VirtualSigstore } from "../../src/testing/virtual-sigstore.ts";
 import { keySample } from "../key-samples.ts";
 import { vectorsPath } from "../vectors-path.ts";
+import { makeLog } from "./log-fixture.ts";
 import type { FixtureStep } from "./script.ts";
 
 /** Before any clock that a test may run under: nothing is signed in the future. */
@@ -199,6 +200,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   link: (fixtures, { operands: [target = "", name = ""] }) => symlinkSync(target, fixtures.path(name)),
   /** `deny FILE`: nobody may read it; the commands of the script then run as a user to whom that matters. */
   deny: (fixtures, { operands: [file = ""] }) => chmodSync(fixtures.path(file), 0),
+  /** `log FOLDER [kind=rekor|ct] [entries=N]`: a log, and its key as FOLDER.pub. */
+  log: (fixtures, { operands: [folder = ""], options: { kind = "rekor", entries = "0" } }) =>
+    makeLog(fixtures.path(folder), kind, Number(entries), SCRIPT_NOW_MS),
+  /** `flip FILE BYTE`: another lowest bit in this byte; from the end with a minus. */
+  flip: (fixtures, { operands: [file = "", at = "0"] }) => {
+    const bytes = Uint8Array.from(fixtures.read(file));
+    const place = Number(at) < 0 ? bytes.length + Number(at) : Number(at);
+    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    fixtures.write(file, bytes);
+  },
   /** `vector PATH NAME`: a copy of a public vector. */
   vector: (fixtures, { operands: [path = "", name = ""], line }) => {
     const source = vectorsPath(...path.split("/"));

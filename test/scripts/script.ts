@@ -75,7 +75,7 @@ function isExpectation(line: string): boolean {
   return /^(?:> ?|! ?|exit |json |is )/.test(line);
 }
 
-const TAKING_OPTIONS: ReadonlySet<string> = new Set(["sign", "attest"]);
+const TAKING_OPTIONS: ReadonlySet<string> = new Set(["sign", "attest", "log"]);
 
 function parseFixture(text: string, line: number): FixtureStep {
   const [name = "", ...rest] = splitWords(text);

@@ -8,6 +8,7 @@ import { DATA_OPTION } from "../options/data-folder.ts";
 export const backupCommand: Command = {
   name: "backup",
   summary: "save your instance in a new folder, while it runs",
+  beside: "up",
   usage: "[OPTION…] FOLDER",
   description: [
     "Keys, chains, users and logs; the keys encrypted as they are, or not. Whoever",

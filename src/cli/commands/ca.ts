@@ -9,6 +9,7 @@ import { KEY_FILE_OPTION } from "../options/key-file.ts";
 export const caCommand: Command = {
   name: "ca",
   summary: "renew your instance's certificate authority, or take its root key away",
+  beside: "up",
   usage: "rotate | export-root-key FILE",
   description: [
     "rotate makes a new issuing key and certificate; a running instance takes them",

@@ -8,6 +8,7 @@ import { DATA_OPTION } from "../options/data-folder.ts";
 export const downCommand: Command = {
   name: "down",
   summary: "end your instance; what has begun is answered first",
+  beside: "up",
   usage: "[OPTION…]",
   description: ["The data stays: sigstore up goes on with the same keys and logs."],
   options: [DATA_OPTION],

@@ -8,6 +8,7 @@ import { DATA_OPTION } from "../options/data-folder.ts";
 export const logsCommand: Command = {
   name: "logs",
   summary: "show the log file of your instance in the background",
+  beside: "up",
   usage: "[OPTION…]",
   description: ["What runs in a terminal, or by systemd, has its lines there."],
   options: [

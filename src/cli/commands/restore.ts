@@ -9,6 +9,7 @@ import { KEY_FILE_OPTION } from "../options/key-file.ts";
 export const restoreCommand: Command = {
   name: "restore",
   summary: "make an instance from a backup, ready to be started",
+  beside: "up",
   usage: "[OPTION…] FOLDER",
   description: [
     "The same keys and users; the old logs are checked and can be read, new ones",

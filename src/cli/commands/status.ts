@@ -8,6 +8,7 @@ import { DATA_OPTION } from "../options/data-folder.ts";
 export const statusCommand: Command = {
   name: "status",
   summary: "say whether your instance runs, and how its services are",
+  beside: "up",
   usage: "[OPTION…]",
   description: ["Exit code 0 when it runs and all is well, 1 otherwise."],
   options: [DATA_OPTION],

@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
 /** `sigstore up`. */
 export const upCommand: Command = {
   name: "up",
-  summary: "run a Sigstore of your own: login, certificates, timestamps and logs",
+  summary: "run a Sigstore of your own: login, certificates, timestamps, logs",
   usage: "[OPTION…]",
   description: [],
   options: [

@@ -8,6 +8,7 @@ import { DATA_OPTION } from "../options/data-folder.ts";
 export const userCommand: Command = {
   name: "user",
   summary: "say who may log in at your instance",
+  beside: "up",
   usage: "add [NAME] EMAIL | passwd NAME | list | remove NAME",
   description: [
     "NAME may be the e-mail address too. The password is asked for at the terminal;",

@@ -7,6 +7,7 @@ import { readBundleFile, readBundleStream, targetName, verifyArtifact } from "..
 import type { ArtifactVerification, BundleFile, Target } from "../../compose/verify-artifact.ts";
 import { isSigstoreError } from "../../errors.ts";
 import type { SigstoreError } from "../../errors.ts";
+import { findHome } from "../../home/folder.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import type { VerificationResult } from "../../verdict/result.ts";
 import { exitCodeOf } from "../../verdict/verdict.ts";
@@ -100,7 +101,8 @@ function verifyTarget(target: Target, wish: Wish, request: ParsedArguments, worl
       target,
       ...(listener === undefined ? {} : { onProgress: listener }),
     });
-    const advised = adviseFailure(result, { request, target: name, bundlePath, bundle, key: wish.key });
+    const home = findHome(world.environment);
+    const advised = adviseFailure(result, { request, target: name, bundlePath, bundle, key: wish.key, home });
     return { target: name, exitCode: exitCodeOf(result), result: advised, bundlePath };
   } catch (error) {
     if (!isSigstoreError(error)) throw error;

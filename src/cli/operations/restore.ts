@@ -31,7 +31,9 @@ function documentOf({ name, url, logs }: Restored, folder: string): Readonly<Rec
 function textOf({ name, logs }: Restored, folder: string): string {
   const lines = [
     `restored ${name} in ${printable(folder)}`,
-    ...logs.map(({ frozen, entries, begun }) => `  ${frozen} is whole and frozen at ${entries} entries; ${begun} begins`),
+    ...logs.map(
+      ({ frozen, entries, begun }) => `  ${frozen} is whole and frozen at ${entries} entries; ${begun} begins`,
+    ),
     "",
     `start it with: sigstore up --data ${shellWord(folder)}`,
     "who trusts it needs its trusted root anew: sigstore trust refresh",

@@ -31,10 +31,12 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
     valueKind: "file",
     summary: "further issuers, as the original is configured",
   },
-  { name: "name", value: "NAME", summary: "first start: the instance's host name for ever" },
-  { name: "ca-algorithm", value: "NAME", choices: CA_ALGORITHMS, summary: "first start: its keys" },
-  { name: "single-use-tokens", summary: "take each identity token once" },
   { name: "metrics-port", value: "N", summary: "metrics for Prometheus on this port" },
+  { name: "single-use-tokens", isRare: true, summary: "take each identity token once" },
+  { name: "name", value: "NAME", isRare: true, summary: "first start: the instance's host name for ever" },
+  { name: "ca-algorithm", value: "NAME", isRare: true, choices: CA_ALGORITHMS, summary: "first start: its keys" },
+  { name: "rate-limit", value: "N", isRare: true, summary: "requests a second from one client, over time" },
+  { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log" },
 ];
 
 /** The options of `startInstance`, but for what the command brings itself. @throws SigstoreError `usage`, `file-…` */
@@ -46,6 +48,8 @@ export async function readServing(
   const metricsPort = portOf(request, "metrics-port");
   const algorithm = request.value("ca-algorithm");
   const caAlgorithm = CA_ALGORITHMS.find((name) => name === algorithm);
+  const requestsPerSecond = countOf(request, "rate-limit", 1_000_000);
+  const verificationThreads = countOf(request, "verification-threads", 64);
   const keyEncryption = await readKeyEncryption(request, world);
   return {
     folder: findDataFolder(request, world).path,
@@ -59,6 +63,8 @@ export async function readServing(
     ...(port !== undefined && { port }),
     ...(metricsPort !== undefined && { metricsPort }),
     ...(caAlgorithm !== undefined && { caAlgorithm }),
+    ...(requestsPerSecond !== undefined && { requestsPerSecond }),
+    ...(verificationThreads !== undefined && { verificationThreads }),
     ...(keyEncryption !== undefined && { keyEncryption }),
     ...tlsOf(request),
   };
@@ -80,6 +86,14 @@ export function portOf(request: ParsedArguments, option: string): number | undef
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw usageError(`expected a port from 0 to 65535 after --${option}, got ${text}`);
+}
+
+function countOf(request: ParsedArguments, option: string, most: number): number | undefined {
+  const text = request.value(option);
+  if (text === undefined) return undefined;
+  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw usageError(`expected a number from 1 to ${most} after --${option}, got ${text}`);
 }
 
 function tlsOf(request: ParsedArguments): Pick<InstanceOptions, "tls"> {

@@ -8,6 +8,7 @@ import { readTokenText } from "../../compose/token-file.ts";
 import { targetName } from "../../compose/verify-artifact.ts";
 import type { Target } from "../../compose/verify-artifact.ts";
 import { isPresent } from "../../files/beside.ts";
+import { requireReadable } from "../../files/read.ts";
 import { existsError } from "../../files/write.ts";
 import type { OptionSpec, ParsedArguments } from "../command.ts";
 import type { World } from "../world.ts";
@@ -42,7 +43,7 @@ const TO_OUTPUT = "-";
 /**
  * The artifacts of the command line and where their bundles go.
  *
- * @throws SigstoreError `usage`, `bundle-exists`
+ * @throws SigstoreError `usage`, `bundle-exists`, `file-not-found`, `file-unreadable`
  */
 export function readTasks(request: ParsedArguments, world: World): readonly SigningTask[] {
   const bundle = request.value("bundle");
@@ -59,6 +60,7 @@ export function readTasks(request: ParsedArguments, world: World): readonly Sign
     );
   const tasks = targets.map((target, index) => taskOf(target, request.operands[index] ?? "", bundle));
   refuseTwice(tasks);
+  for (const { target } of tasks) if (target.kind === "file") requireReadable(target.path, "an artifact");
   if (!request.flag("force")) refuseExisting(tasks);
   return tasks;
 }

@@ -1,5 +1,6 @@
 /** TLS: certificates of the platform's, of the caller's, and of the client's own; and redirects out of it. */
 import assert from "node:assert/strict";
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import type { ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -124,4 +125,26 @@ describe("TLS", () => {
     await assert.rejects(asking, { code: "service-answer-invalid", message: /over TLS/ });
     assert.equal(plain.requests.length, 0);
   });
+});
+
+describe("names of this machine", () => {
+  for (const address of ["127.0.0.1", "::1"]) {
+    test(`are not asked of DNS, and reach a service at ${address}`, async (context) => {
+      const service = createPlainServer((_, response) => response.end("here"));
+      const listening = await new Promise<boolean>((resolve) => {
+        service.once("error", () => resolve(false));
+        service.listen(0, address, () => resolve(true));
+      });
+      context.after(() => service.close());
+      if (!listening) return context.skip(`this machine has no ${address}`);
+      const { port } = service.address() as AddressInfo;
+      const http = new HttpClient({ tries: 1 });
+      context.after(() => http.close());
+      for (const host of ["localhost", "rekor.a1b2.localhost"]) {
+        const url = `http://${host}:${port}/`;
+        const { bytes } = await http.send({ service: "log", method: "GET", url, maxBytes: 100, repeat: "always" });
+        assert.equal(utf8Decode(bytes), "here");
+      }
+    });
+  }
 });

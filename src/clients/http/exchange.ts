@@ -42,28 +42,29 @@ export function openConnections(options: ConnectionOptions): Connections {
   const proxies = PROXY_NAMES.map((name) => [name, environment[name]] as const).filter(([, value]) => value);
   const common = { keepAlive: true, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
   const plain = new Agent(common);
-  let secure: Promise<SecureAgent> | undefined;
+  let secure: SecureAgent | undefined;
   const openSecure = async (): Promise<SecureAgent> => {
     const [{ Agent: Secure }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
-    return new Secure({
+    secure ??= new Secure({
       ...common,
       ...(caCertificates !== undefined && { ca: [...getCACertificates("default"), caCertificates] }),
       ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.privateKey }),
     });
+    return secure;
   };
   return {
     async begin(url, request) {
-      const lookup = /^(?:.*\.)?localhost$/.test(url.hostname) ? { lookup: lookupLoopback } : {};
+      const isLocal = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
+      const lookup = isLocal ? { lookup: lookupLoopback } : {};
       // Without a server name of TLS, which nobody asks for here, node:http would look for one, for milliseconds.
       const unnamed: TlsOptions = { servername: "" };
       if (url.protocol !== "https:") return requestPlain(url, { ...request, ...lookup, ...unnamed, agent: plain });
-      secure ??= openSecure();
-      const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), secure]);
+      const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), openSecure()]);
       return requestSecure(url, { ...request, ...lookup, agent });
     },
     close() {
       plain.destroy();
-      void secure?.then((agent) => agent.destroy());
+      secure?.destroy();
     },
   };
 }

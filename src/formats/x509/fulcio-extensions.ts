@@ -46,11 +46,14 @@ export interface FulcioExtensionType {
   readonly oid: string;
   readonly name: keyof FulcioExtensions;
   readonly label: string;
+  /** What an error calls it. */
+  readonly what: string;
   readonly encoding: "raw" | "utf8";
 }
 
 function row(n: number, name: keyof FulcioExtensions, label: string): FulcioExtensionType {
-  return { n, oid: `${OID.fulcio}.${n}`, name, label, encoding: n < 7 ? "raw" : "utf8" };
+  const encoding = n < 7 ? "raw" : "utf8";
+  return { n, oid: `${OID.fulcio}.${n}`, name, label, what: `the extension ${label}`, encoding };
 }
 
 /** The extensions by number; .1 and .8 both say the issuer, and .8 wins when both are there. */
@@ -105,7 +108,7 @@ export function fulcioIssuerAndOthers(certificate: { readonly extensions: readon
   for (const extension of certificate.extensions) {
     const type = TYPES_BY_OID.get(extension.oid);
     if (type === undefined) continue;
-    const text = fulcioExtensionText(type, extension);
+    const text = fulcioExtensionText(type, extension.value);
     if (type.name !== "issuer") others[type.name] = text;
     else if (type.n === DEPRECATED_ISSUER) oldIssuer = text;
     else issuer = text;
@@ -117,10 +120,10 @@ export function fulcioIssuerAndOthers(certificate: { readonly extensions: readon
 const DEPRECATED_ISSUER = 1;
 
 /** Text of one extension of this type. @throws SigstoreError `certificate-invalid` */
-function fulcioExtensionText(type: FulcioExtensionType, extension: Extension): string {
-  return parsingAs("certificate-invalid", `the extension ${type.label}`, () => {
-    if (type.encoding === "raw") return utf8Decode(extension.value);
-    const reader = new DerReader(extension.value);
+function fulcioExtensionText(type: FulcioExtensionType, value: Uint8Array): string {
+  return parsingAs("certificate-invalid", type.what, () => {
+    if (type.encoding === "raw") return utf8Decode(value);
+    const reader = new DerReader(value);
     const text = reader.utf8String();
     // Fulcio's own reader (pkg/certificate) refuses octets behind the string; readers that did not would see other values.
     reader.end();

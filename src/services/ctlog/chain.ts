@@ -87,9 +87,7 @@ export class ChainJudge {
 
   /** A leaf alone: an accepted root has issued it. */
   #pathFromRoot(leaf: Certificate): IssuerPath {
-    const root = this.#findRoot(leaf);
-    if (root === undefined) throw noRoot();
-    return pathOf([root]);
+    return pathOf([this.#findRoot(leaf) ?? refuseRoot()]);
   }
 
   #path(submitted: readonly Uint8Array[]): IssuerPath {
@@ -103,20 +101,19 @@ export class ChainJudge {
     return path;
   }
 
-  /** What costs least comes first: names, then signatures. */
+  /** What costs least comes first: bytes, names, and only then keys and signatures. */
   #verifyPath(submitted: readonly Uint8Array[]): IssuerPath {
     if (submitted.some((bytes, at) => submitted.slice(0, at).some((earlier) => equalBytes(earlier, bytes))))
       throw pathError("each certificate once", "one twice");
-    const issuers = submitted.map((bytes) => issuerOf(parseCertificate(bytes)));
-    for (const [above, issuer] of issuers.entries()) {
-      const next = issuers[above + 1];
-      if (next !== undefined && !namesIssuer(issuer.certificate, next.certificate))
+    const certificates = submitted.map((bytes) => parseCertificate(bytes));
+    for (const [above, certificate] of certificates.entries()) {
+      const next = certificates[above + 1];
+      if (next !== undefined && !namesIssuer(certificate, next))
         throw pathError("each certificate to be followed by its issuer", `another at place ${above + 3}`);
     }
-    const isAnchored = this.#isRoot(issuers.at(-1));
-    const root = isAnchored ? undefined : this.#findRoot(issuers.at(-1)?.certificate);
-    if (!isAnchored && root === undefined) throw noRoot();
-    const path = root === undefined ? issuers : [...issuers, root];
+    const last = certificates.at(-1);
+    const root = this.#isRoot(last) ? undefined : (this.#findRoot(last) ?? refuseRoot());
+    const path = [...certificates.map(issuerOf), ...(root === undefined ? [] : [root])];
     for (const [above, issuer] of path.entries()) {
       const next = path[above + 1];
       checkAuthority(issuer.certificate, above);
@@ -126,8 +123,8 @@ export class ChainJudge {
     return pathOf(path);
   }
 
-  #isRoot(issuer: Issuer | undefined): boolean {
-    return this.#roots.some((root) => issuer !== undefined && equalBytes(root.certificate.raw, issuer.certificate.raw));
+  #isRoot(last: Certificate | undefined): boolean {
+    return last !== undefined && this.#roots.some(({ certificate }) => equalBytes(certificate.raw, last.raw));
   }
 
   #findRoot(certificate: Certificate | undefined): Issuer | undefined {
@@ -221,8 +218,8 @@ function checkAuthority(certificate: Certificate, below: number): void {
     throw pathError("issuers for code signing", `one for ${purposes.join(", ")}`);
 }
 
-function noRoot(): SigstoreError {
-  return new SigstoreError("certificate-path-invalid", "expected a chain to an accepted root, got one to another", {
+function refuseRoot(): never {
+  throw new SigstoreError("certificate-path-invalid", "expected a chain to an accepted root, got one to another", {
     hint: "get-roots lists the accepted roots",
   });
 }

@@ -74,18 +74,20 @@ async function answerSubmission(
   }
 }
 
+/** Base64 takes four characters for three bytes. */
+const CERTIFICATE_CHARACTERS = Math.ceil(LIMITS.certificateBytes / 3) * 4;
+/** A full chain, with some space and fields that nobody knows. */
+const MAXIMUM_BODY_BYTES = LIMITS.chainCertificates * CERTIFICATE_CHARACTERS + 16 * 1024;
+
 /** RFC 6962 §4.1: `chain`, "an array of base64-encoded certificates". Fields besides it are passed over. */
 function parseChain(body: Uint8Array): Uint8Array[] {
-  const value = parseJson(body);
+  const value = parseJson(body, { maxBytes: MAXIMUM_BODY_BYTES });
   const chain = isObject(value) ? value["chain"] : undefined;
   if (!Array.isArray(chain)) throw malformed('an object with the list "chain"', "other JSON");
   if (chain.length === 0 || chain.length > LIMITS.chainCertificates)
     throw malformed(`1 to ${LIMITS.chainCertificates} certificates in "chain"`, `${chain.length}`);
   return chain.map(decodeCertificate);
 }
-
-/** Base64 takes four characters for three bytes. */
-const CERTIFICATE_CHARACTERS = Math.ceil(LIMITS.certificateBytes / 3) * 4;
 
 function decodeCertificate(value: JsonValue): Uint8Array {
   if (typeof value !== "string") throw malformed("certificates in base64", "another value");
@@ -127,6 +129,7 @@ function refusalOf(endpoint: string, error: SigstoreError): ServiceResponse {
     case "storage-damaged":
       return respondText(500, "Internal Server Error\nthe log could not store the chain\n");
     case "entry-too-large":
+    case "input-too-large":
       return respondText(413, `Request Entity Too Large\n${because}\n`);
     case "json-invalid":
     case "utf8-invalid":

@@ -16,6 +16,8 @@ import type { OidcIssuer } from "./config.ts";
 export interface IssuerKeySet {
   readonly algorithms: readonly string[];
   readonly keys: readonly JsonWebKey[];
+  /** True for the `jti` of a token that the issuer took back; only an issuer in this process can say so. */
+  readonly isRevoked?: (tokenId: string) => boolean;
 }
 
 /**

@@ -32,6 +32,7 @@ const REMEDIES = {
   TOKEN_NOT_YET_VALID: "compare the clock of this machine with the issuer's",
   ALGORITHM_REFUSED: "the issuer must sign with an algorithm that its discovery document lists, by default RS256",
   SIGNATURE_INVALID: "use a token that the issuer really made; if its keys were just changed, ask again in a minute",
+  TOKEN_REVOKED: "log in again: the code of this login was used twice, by somebody else or by mistake",
   TOKEN_USED: "this authority takes each token once: get a new one",
   CLAIM_MISSING: "the token must carry this claim; see how the issuer is configured",
   CLAIM_INVALID: "the token carries this claim in a form that cannot be used",

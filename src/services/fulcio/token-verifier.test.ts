@@ -24,6 +24,7 @@ import { concatBytes } from "../../encoding/bytes.ts";
 import { serializePem } from "../../encoding/pem.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import { SigstoreError } from "../../errors.ts";
+import { oidcIssuer } from "./config.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 
 const TEXT = "There was an error processing the identity token";
@@ -266,4 +267,17 @@ describe("a token of an issuer", () => {
 test("the key of a client is no key of an issuer", async () => {
   const token = await tokenOf(EMAIL, { alg: "ES256" }, clientSigner);
   assert.equal(errorOf(await send(handlerOf(), body, token)).reason, "ALGORITHM_REFUSED");
+
+  test("that its issuer takes back gets no certificate any more", async () => {
+    const text = await tokenOf({ ...EMAIL, jti: "first" });
+    const revoked = new Set<string>();
+    const { algorithms, keys } = await keysOf().keysOf(oidcIssuer({ issuerUrl: ISSUER }), { isStale: false });
+    const issuerKeys: IssuerKeys = {
+      keysOf: async () => ({ algorithms, keys, isRevoked: (tokenId) => revoked.has(tokenId) }),
+    };
+    leafOf(await send(handlerOf({ issuerKeys }), body, text));
+    revoked.add("first");
+    assert.equal(errorOf(await send(handlerOf({ issuerKeys }), body, text)).reason, "TOKEN_REVOKED");
+    leafOf(await send(handlerOf({ issuerKeys }), body, good));
+  });
 });

@@ -38,7 +38,7 @@ export async function verifyToken(
   const issuer = issuerOf(token, config);
   checkAudience(token, issuer);
   const expiresMs = checkTimes(token, nowMs);
-  await checkSignature(token, issuer, issuerKeys);
+  checkRevocation(token, await checkSignature(token, issuer, issuerKeys));
   const { sub } = token.claims;
   // OpenID Connect Core 1.0 §2: sub is REQUIRED.
   if (typeof sub !== "string" || sub === "")
@@ -109,14 +109,15 @@ function secondsClaim(value: JsonValue | undefined, name: string): number | unde
   });
 }
 
-async function checkSignature(token: Jwt, issuer: OidcIssuer, issuerKeys: IssuerKeys): Promise<void> {
+/** The keys that it holds to. */
+async function checkSignature(token: Jwt, issuer: OidcIssuer, issuerKeys: IssuerKeys): Promise<IssuerKeySet> {
   // Before anything is fetched: whoever has no algorithm of ours has no signature.
   if (!JWS_ALGORITHMS.includes(token.algorithm)) throw refuseAlgorithm(token, DEFAULT_ALGORITHMS);
   const known = await fetchKeys(issuer, issuerKeys, false);
-  if (isSigned(token, known)) return;
+  if (isSigned(token, known)) return known;
   // The issuer may have a new key, or may have changed its algorithms.
   const fresh = await fetchKeys(issuer, issuerKeys, true);
-  if (isSigned(token, fresh)) return;
+  if (isSigned(token, fresh)) return fresh;
   const algorithms = algorithmsOf(fresh);
   if (!algorithms.includes(token.algorithm)) throw refuseAlgorithm(token, algorithms);
   const isKnown = fresh.keys.some(({ keyId }) => token.keyId === undefined || keyId === token.keyId);
@@ -124,6 +125,13 @@ async function checkSignature(token: Jwt, issuer: OidcIssuer, issuerKeys: Issuer
     ? "the signature does not verify"
     : `no key of the issuer has the id ${shown(token.keyId ?? "")}`;
   throw refuseToken("SIGNATURE_INVALID", `expected a token signed by ${issuer.issuerUrl}: ${problem}`);
+}
+
+/** RFC 6749 §4.1.2: of a code that is used twice, the tokens SHOULD be revoked "when possible". */
+function checkRevocation({ claims }: Jwt, { isRevoked }: IssuerKeySet): void {
+  const { jti } = claims;
+  if (typeof jti === "string" && isRevoked?.(jti) === true)
+    throw refuseToken("TOKEN_REVOKED", "expected a token that its issuer stands by, got one that it took back");
 }
 
 function refuseAlgorithm({ algorithm }: Jwt, algorithms: readonly string[]): Error {

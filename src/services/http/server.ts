@@ -78,7 +78,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
   const server = makeServer(options, bounds, (incoming, outgoing) => {
-    inTurn(incoming.socket, () => serve(shell, incoming, outgoing)).catch(() => outgoing.destroy());
+    inTurn(incoming.socket, async () => {
+      try {
+        await serve(shell, incoming, outgoing);
+      } catch {
+        // Nothing that a client could be told: its connection is all that can be ended.
+        outgoing.destroy();
+      }
+    });
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options);
@@ -141,26 +148,21 @@ async function stopServer(server: Server, stopMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** For each connection the request that is being answered. */
+/** Connections of which a request is being answered, each with the end of the last that came. */
 const turns = new WeakMap<Socket, Promise<void>>();
 
 /**
  * Requests of one connection are answered one after another: a client that sends very many at once, and reads nothing, costs one
- * answer and not all of them.
+ * answer and not all of them. `run` must not reject.
  */
-function inTurn(socket: Socket, run: () => Promise<void>): Promise<void> {
+function inTurn(socket: Socket, run: () => Promise<void>): void {
   const before = turns.get(socket);
-  const turn = before === undefined ? run() : before.then(() => (socket.destroyed ? undefined : run()));
-  const done = ended(turn).finally(() => {
-    if (turns.get(socket) === done) turns.delete(socket);
-  });
-  turns.set(socket, done);
-  return turn;
+  turns.set(socket, before === undefined ? run() : runAfter(before, socket, run));
 }
 
-/** When a request is done with, well or not: the next one begins all the same. */
-async function ended(turn: Promise<void>): Promise<void> {
-  await Promise.allSettled([turn]);
+async function runAfter(before: Promise<void>, socket: Socket, run: () => Promise<void>): Promise<void> {
+  await before;
+  if (!socket.destroyed) await run();
 }
 
 async function serve(shell: Shell, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

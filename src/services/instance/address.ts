@@ -26,11 +26,11 @@ export interface InstanceAddress {
   readonly host: string;
   readonly port: number;
   /** Public address without a slash at the end, once the port is known. */
-  urlOf(port: number): string;
+  readonly urlOf: (port: number) => string;
 }
 
 /** The port where nobody says otherwise. */
-export const DEFAULT_PORT = 8480;
+const DEFAULT_PORT = 8480;
 
 /**
  * The address of an instance that was known as `lastUrl` before, if it was.
@@ -45,7 +45,7 @@ export function instanceAddress(wishes: AddressWishes, lastUrl: string | undefin
   if (named === undefined)
     return { host, port: wishes.port ?? DEFAULT_PORT, urlOf: (port) => `${scheme}://localhost:${port}` };
   const url = parsePublicUrl(named, wishes);
-  const own = url.port === "" ? defaultPortOf(url) : Number(url.port);
+  const own = portOf(url);
   return { host, port: wishes.port ?? (wishes.isBehindProxy ? DEFAULT_PORT : own), urlOf: () => url.origin };
 }
 
@@ -55,7 +55,11 @@ export function isLoopback(host: string): boolean {
   return bare === "localhost" || bare.endsWith(".localhost") || bare === "::1" || /^127(?:\.\d{1,3}){3}$/.test(bare);
 }
 
-function checkExposure({ hasTls, isBehindProxy, isDev }: AddressWishes, host: string): void {
+/** Holds a wish for an address to what may be seen from outside. @throws SigstoreError `config-invalid` */
+export function checkExposure(
+  { hasTls, isBehindProxy, isDev }: Pick<AddressWishes, "hasTls" | "isBehindProxy" | "isDev">,
+  host: string,
+): void {
   if (isDev && (isBehindProxy || !isLoopback(host)))
     throw new SigstoreError("config-invalid", `expected an address of this machine alone for --dev, got ${host}`, {
       hint: "with --dev everybody who reaches the instance logs in as whom they like; leave one of the two out",
@@ -81,6 +85,8 @@ function parsePublicUrl(text: string, { hasTls, isBehindProxy }: AddressWishes):
   );
 }
 
-function defaultPortOf({ protocol }: URL): number {
+/** The port of an address: the scheme's own where it names none. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
   return protocol === "https:" ? 443 : 80;
 }

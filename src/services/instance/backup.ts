@@ -9,7 +9,14 @@ import { dirname } from "node:path";
 import { SigstoreError } from "../../errors.ts";
 import { takeFolderLock } from "../tiled-log/storage-sqlite-lock.ts";
 import { copyFile, copyFolder } from "./copy-folder.ts";
-import { inFolder, makePrivateFolder, readSmallFile, removeDurably, SECRET_MODE, writeDurably } from "./durable-file.ts";
+import {
+  inFolder,
+  makePrivateFolder,
+  readSmallFile,
+  removeDurably,
+  SECRET_MODE,
+  writeDurably,
+} from "./durable-file.ts";
 import { viewInstance } from "./instance-view.ts";
 import { serializeInstanceRecord } from "./record.ts";
 import { copyDatabase } from "./storage-sqlite-copy.ts";
@@ -34,7 +41,8 @@ export function backUpInstance(folder: string, target: string): Backup {
   // So that nobody rotates a chain while it is copied.
   const lock = takeFolderLock(inFolder(folder, "change.lock"), () => "a change that is under way");
   try {
-    for (const name of FOLDERS) if (existsSync(inFolder(folder, name))) copyFolder(inFolder(folder, name), inFolder(partial, name));
+    for (const name of FOLDERS)
+      if (existsSync(inFolder(folder, name))) copyFolder(inFolder(folder, name), inFolder(partial, name));
     copyFile(inFolder(folder, "users.json"), inFolder(partial, "users.json"));
     if (existsSync(inFolder(folder, USED_TOKENS)))
       copyDatabase(inFolder(folder, USED_TOKENS), inFolder(partial, USED_TOKENS));
@@ -58,13 +66,18 @@ export function copyLog(from: string, to: string): void {
   copyFolder(published, copy, (path) => path !== "checkpoint");
   if (checkpoint !== undefined) writeDurably(inFolder(copy, "checkpoint"), checkpoint, SECRET_MODE);
   copyFile(inFolder(from, "identity"), inFolder(to, "identity"));
-  if (existsSync(inFolder(from, "state.sqlite"))) copyDatabase(inFolder(from, "state.sqlite"), inFolder(to, "state.sqlite"));
+  if (existsSync(inFolder(from, "state.sqlite")))
+    copyDatabase(inFolder(from, "state.sqlite"), inFolder(to, "state.sqlite"));
 }
 
 function requireNothing(target: string): void {
   if (!existsSync(target) || readdirSync(target).length === 0) return;
-  throw new SigstoreError("storage-failed", `expected a new folder for the backup, got ${target}, which has something in it`, {
-    hint: "name one that is not there yet; each backup has a folder of its own",
-    details: { path: target },
-  });
+  throw new SigstoreError(
+    "storage-failed",
+    `expected a new folder for the backup, got ${target}, which has something in it`,
+    {
+      hint: "name one that is not there yet; each backup has a folder of its own",
+      details: { path: target },
+    },
+  );
 }

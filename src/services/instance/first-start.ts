@@ -8,8 +8,9 @@ import { SigstoreError } from "../../errors.ts";
 import { isLoopback } from "./address.ts";
 import { type CaAlgorithm, createCertificateAuthority, createTimestampAuthority } from "./authorities.ts";
 import { pathsOf } from "./folder.ts";
+import { createIdentityKeys } from "./identity-keys.ts";
 import type { KeyStore } from "./key-store.ts";
-import { type IdentityKeyRecord, type InstanceRecord, isInstanceName, type LogRecord } from "./record.ts";
+import { type InstanceRecord, isInstanceName, type LogRecord } from "./record.ts";
 
 /** What a new instance is to be. */
 export interface NewInstance {
@@ -51,7 +52,7 @@ export async function createInstance(folder: string, keys: KeyStore, wish: NewIn
     ],
     rekorLogs: [await createLog(keys, "rekor", origin)],
     ctLogs: [await createLog(keys, "ct", origin)],
-    identityKeys: [await createIdentityKey(keys, "oidc-1", "active"), await createIdentityKey(keys, "oidc-2", "next")],
+    identityKeys: await createIdentityKeys(keys, nowMs),
   };
 }
 
@@ -73,16 +74,6 @@ export async function createLog(
     startMs: instance.nowMs,
     endMs: undefined,
   };
-}
-
-/** A key of the identity provider: RSA, since some stock clients take no other tokens. */
-export async function createIdentityKey(
-  keys: KeyStore,
-  name: string,
-  state: IdentityKeyRecord["state"],
-): Promise<IdentityKeyRecord> {
-  await keys.create(name, "rsa-2048");
-  return { name, state, retiredMs: undefined };
 }
 
 /** Rekor v2 signs with Ed25519 as the public instance does; RFC 6962 §2.1.4 lets CT logs have P-256 or RSA alone. */

@@ -5,7 +5,7 @@
  * opens everything, and another passphrase seals one file anew. What is sealed names the key it is, so that files cannot be
  * exchanged for one another. Leaves out: where the sealing key comes from.
  */
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { openWithPassword, type SealedSecret, sealWithPassword } from "../../crypto/key-encryption.ts";
 import {
   exportPkcs8,
@@ -84,7 +84,7 @@ export class KeyStore {
         "config-invalid",
         `expected keys that are encrypted in ${folder}, got keys in the clear`,
         {
-          hint: "leave the key or passphrase out; keys are encrypted from the first start on, or never",
+          hint: "leave the key out here; sigstore up --key-file FILE encrypts them",
         },
       );
     }
@@ -93,7 +93,31 @@ export class KeyStore {
       throw new SigstoreError("config-invalid", `expected the key or passphrase of ${folder}, got none`, {
         hint: "its keys are encrypted: give --key-file FILE, as at the first start",
       });
-    return new KeyStore(folder, await openFolderKey(sealed, encryption, path));
+    const opened = new KeyStore(folder, await openFolderKey(sealed, encryption, path));
+    // What a sealing that was ended has left in the clear.
+    for (const name of namesIn(folder, "pem")) removeDurably(inFolder(folder, `${name}.pem`));
+    return opened;
+  }
+
+  /**
+   * Seals a folder of keys that lie in the clear; the process that holds the instance alone may do it.
+   *
+   * Sealed files are written beside those in the clear, then the folder's key, which is the switch, and then the others go: who is
+   * ended in between finds the keys in one way or the other.
+   */
+  static async seal(folder: string, encryption: KeyEncryption): Promise<KeyStore> {
+    const plain = await KeyStore.open(folder, undefined);
+    const folderKey = randomBytes(SECRET_BOX.keyBytes);
+    const sealed = new KeyStore(folder, folderKey);
+    for (const name of namesIn(folder, "pem")) await sealed.keep(name, await plain.load(name));
+    writeDurably(inFolder(folder, FOLDER_KEY_FILE), await sealFolderKey(folderKey, encryption), SECRET_MODE);
+    for (const name of namesIn(folder, "pem")) plain.remove(name);
+    return sealed;
+  }
+
+  /** True for a folder whose keys are sealed. */
+  static isSealed(folder: string): boolean {
+    return existsSync(inFolder(folder, FOLDER_KEY_FILE));
   }
 
   /** False: the keys lie there in the clear. */
@@ -146,6 +170,12 @@ export class KeyStore {
   #path(name: string): string {
     return inFolder(this.folder, `${name}.${this.isEncrypted ? "json" : "pem"}`);
   }
+}
+
+function namesIn(folder: string, ending: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(`.${ending}`))
+    .map((file) => file.slice(0, -ending.length - 1));
 }
 
 /** What others can read or write is no secret: refused as ssh does, with the command that mends it. */

@@ -42,7 +42,8 @@ export interface LogRecord {
 export interface IdentityKeyRecord {
   readonly name: string;
   readonly state: "next" | "active" | "retired";
-  readonly retiredMs: number | undefined;
+  /** When it came into this state. */
+  readonly sinceMs: number;
 }
 
 /** An instance. Lists have at least one element, the last is at work. */
@@ -74,7 +75,7 @@ const FIELDS = objectFields(
 );
 const AUTHORITY = objectFields("name", "uri", "rootKey", "start", "end");
 const LOG = objectFields("name", "origin", "baseUrl", "publicKey", "start", "end");
-const IDENTITY_KEY = objectFields("name", "state", "retired");
+const IDENTITY_KEY = objectFields("name", "state", "since");
 const IDENTITY_KEY_STATES = ["next", "active", "retired"] as const;
 const KIND = "Instance";
 
@@ -188,7 +189,7 @@ function readIdentityKey(message: MessageReader): IdentityKeyRecord {
   const text = message.requireString("state");
   const state = IDENTITY_KEY_STATES.find((one) => one === text);
   if (state === undefined) throw message.refuse("state", IDENTITY_KEY_STATES.join(" or "), text);
-  return { name: readFileName(message, "name"), state, retiredMs: message.timestampMs("retired") };
+  return { name: readFileName(message, "name"), state, sinceMs: readTime(message, "since") };
 }
 
 function readFileName(message: MessageReader, name: string): string {
@@ -230,6 +231,6 @@ function logToJson({ name, origin, baseUrl, publicKey, startMs, endMs }: LogReco
   };
 }
 
-function identityKeyToJson({ name, state, retiredMs }: IdentityKeyRecord): JsonObject {
-  return { name, state, ...(retiredMs !== undefined && { retired: formatRfc3339(retiredMs) }) };
+function identityKeyToJson({ name, state, sinceMs }: IdentityKeyRecord): JsonObject {
+  return { name, state, since: formatRfc3339(sinceMs) };
 }

@@ -6,6 +6,8 @@
  */
 import { existsSync } from "node:fs";
 import { importPublicKey } from "../../crypto/keys.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { hexEncode } from "../../encoding/hex.ts";
 import { SigstoreError } from "../../errors.ts";
 import { noteVerifier } from "../../tlog/note-key.ts";
 import { treeHeadVerifier } from "../../tlog/tree-head.ts";
@@ -15,7 +17,7 @@ import { type CheckOptions, checkLog } from "../tiled-log/fsck.ts";
 import { localFiles } from "../tiled-log/storage-local.ts";
 import { copyLog } from "./backup.ts";
 import { copyFile, copyFolder } from "./copy-folder.ts";
-import { inFolder, removeDurably } from "./durable-file.ts";
+import { inFolder } from "./durable-file.ts";
 import { createLog } from "./first-start.ts";
 import { InstanceFolder, isHeld, pathsOf, readInstanceRecord } from "./folder.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
@@ -95,19 +97,27 @@ async function succeed(held: InstanceFolder, record: InstanceRecord, wish: Resto
   const [rekor, ct] = [active(record.rekorLogs), active(record.ctLogs)];
   const entries = [await checkFrozen(rekor, wish, "rekor"), await checkFrozen(ct, wish, "ct")];
   const keys = await KeyStore.open(pathsOf(folder).keys, wish.keyEncryption);
+  // Whole seconds; what was logged within this one is in both ranges.
   const startMs = Math.floor(nowMs / 1000) * 1000;
-  const place: LogPlace = { folder, keys, isNew: true, holder: "restore", nowMs: () => nowMs, observe: () => undefined };
-  const names = { rekor: nextName("rekor", record.rekorLogs), ct: nextName("ct", record.ctLogs) };
-  // What a restore that was ended has left; the record knows nothing of it.
-  for (const name of Object.values(names)) removeDurably(inFolder(folder, name));
-  const newRekor = await createLog(keys, names.rekor, { ...record, nowMs: startMs });
-  const newCt = await createLog(keys, names.ct, { ...record, nowMs: startMs });
+  const endMs = startMs + 1000;
+  const place: LogPlace = {
+    folder,
+    keys,
+    isNew: true,
+    holder: "restore",
+    nowMs: () => nowMs,
+    observe: () => undefined,
+  };
+  // Random: whatever else is restored from the same original has logs of other names.
+  const suffix = hexEncode(randomBytes(4));
+  const newRekor = await createLog(keys, `rekor-${suffix}`, { ...record, nowMs: startMs });
+  const newCt = await createLog(keys, `ct-${suffix}`, { ...record, nowMs: startMs });
   await (await openRekorLog(place, newRekor)).stop();
   await (await openCtLog(place, newCt, acceptedRoots(folder, record))).stop();
   held.writeRecord({
     ...record,
-    rekorLogs: [...record.rekorLogs.map((log) => frozenAt(log, startMs)), newRekor],
-    ctLogs: [...record.ctLogs.map((log) => frozenAt(log, startMs)), newCt],
+    rekorLogs: [...record.rekorLogs.map((log) => frozenAt(log, endMs)), newRekor],
+    ctLogs: [...record.ctLogs.map((log) => frozenAt(log, endMs)), newCt],
   });
   const logs = [
     { frozen: rekor.origin, entries: entries[0] ?? 0n, begun: newRekor.origin },
@@ -125,7 +135,11 @@ async function checkFrozen(log: LogRecord, { folder, progress }: RestoreWish, ki
     files,
     origin: log.origin,
     ...(kind === "ct"
-      ? { verifier: treeHeadVerifier(log.origin, key), encoding: STATIC_CT_ENCODING, rules: new CtEntryRules(files, key) }
+      ? {
+          verifier: treeHeadVerifier(log.origin, key),
+          encoding: STATIC_CT_ENCODING,
+          rules: new CtEntryRules(files, key),
+        }
       : { verifier: noteVerifier(log.origin, key) }),
     ...(progress && { progress: (checked: bigint, treeSize: bigint) => progress(log.origin, checked, treeSize) }),
   };
@@ -140,12 +154,4 @@ async function checkFrozen(log: LogRecord, { folder, progress }: RestoreWish, ki
 
 function frozenAt(log: LogRecord, endMs: number): LogRecord {
   return { ...log, endMs: log.endMs ?? endMs };
-}
-
-/** `rekor2`, `rekor3` and so on. */
-function nextName(kind: string, logs: readonly LogRecord[]): string {
-  const names = new Set(logs.map(({ name }) => name));
-  let number = logs.length + 1;
-  while (names.has(`${kind}${number}`)) number++;
-  return `${kind}${number}`;
 }

@@ -92,7 +92,7 @@ export async function openServices(
 ): Promise<InstanceServices> {
   const open = new OpenParts();
   try {
-    const oidc = await openOidc(record, surroundings);
+    const oidc = await openOidc(record, surroundings, open);
     const ct = await openCt(record, surroundings, open);
     const fulcio = await openFulcio(record, surroundings, { ct: ct.service, oidc: oidc.provider }, open);
     const tsa = await openTsa(record, surroundings);
@@ -127,9 +127,11 @@ function placeOf(
 async function openOidc(
   record: InstanceRecord,
   surroundings: ServiceSurroundings,
+  open: OpenParts,
 ): Promise<{ readonly handler: ServiceHandler; readonly provider: RunningIdentityProvider }> {
   const { folder, keys, url, isDev, metrics, log } = surroundings;
   const provider = await openIdentityProvider(record, {
+    folder,
     keys,
     issuer: `${url}/auth`,
     usersFile: pathsOf(folder).users,
@@ -137,6 +139,7 @@ async function openOidc(
     metrics,
     log: (line) => log(`oidc: ${line}`),
   });
+  open.add(() => provider.stop());
   return { handler: watched(provider.handler, provider.onRequest), provider };
 }
 

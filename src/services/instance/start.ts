@@ -5,12 +5,12 @@
  * answered but "not yet". Leaves out: signals, terminals and words for people, which are the command's.
  */
 import { formatRfc3339 } from "../../encoding/time.ts";
-import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { accessLine } from "../http/access-line.ts";
 import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
 import type { ServiceHandler } from "../http/message.ts";
 import { Metrics } from "../http/metrics.ts";
 import { wordsOf } from "../http/observation.ts";
+import { limitRate } from "../http/rate-limit.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
 import { type RunningServer, type ServedRequest, startServer } from "../http/server.ts";
 import { startMetrics } from "../http/start-metrics.ts";
@@ -25,6 +25,7 @@ import { healthOf } from "./health.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
 import { logHosts } from "./logs.ts";
 import { pagesHandler } from "./pages.ts";
+import { portUnavailable } from "./port-unavailable.ts";
 import { active, type InstanceRecord } from "./record.ts";
 import { acceptedRoots, type InstanceServices, openServices, type ServiceSurroundings } from "./services.ts";
 import { hasOwnTls, ownTls, type ServerTls, type TlsWish } from "./tls.ts";
@@ -50,7 +51,7 @@ export interface InstanceOptions {
   readonly tls?: "own" | { readonly certificate: string; readonly key: string };
   /** A proxy in front speaks TLS, and hands on plain HTTP. */
   readonly isBehindProxy?: boolean;
-  /** Seals the keys of a new folder; opens those of a folder that was sealed. */
+  /** Seals the keys of the folder; opens those that were sealed before. */
   readonly keyEncryption?: KeyEncryption;
   /** Takes each identity token once. */
   readonly singleUseTokens?: boolean;
@@ -58,6 +59,8 @@ export interface InstanceOptions {
   readonly fulcioConfigFile?: string;
   /** Serves metrics on this port of loopback; 0 for any free one. */
   readonly metricsPort?: number;
+  /** So many requests a second are taken from one client, over time; any number without. */
+  readonly requestsPerSecond?: number;
   /** Threads that verify signatures for the log, beside the one that serves. */
   readonly verificationThreads?: number;
   /** Number of this process, for commands that look for it; without, they do not find it. */
@@ -134,7 +137,8 @@ class InstanceProcess {
     const { record, services } = await this.#openServices(before, name, found);
     this.#standing = new Standing(options.folder, { record, url: found.url, tlsAuthority: tls?.authority });
     const metricsPort = await this.#listenMetrics(found.metrics);
-    door.open(allowHosts(this.#door(services), allowedHosts(record, found.url, server.port)));
+    const hosts = allowedHosts(record, found.url, server.port);
+    door.open(limited(allowHosts(this.#door(services), hosts), options.requestsPerSecond));
     this.#writeRun();
     return this.#view(found, { port: server.port, metricsPort });
   }
@@ -148,7 +152,10 @@ class InstanceProcess {
   async #openKeys(before: InstanceRecord | undefined): Promise<KeyStore> {
     const { folder, keyEncryption } = this.#options;
     const { keys } = pathsOf(folder);
-    if (before !== undefined) return KeyStore.open(keys, keyEncryption);
+    if (before !== undefined) {
+      const isToBeSealed = keyEncryption !== undefined && !KeyStore.isSealed(keys);
+      return isToBeSealed ? KeyStore.seal(keys, keyEncryption) : KeyStore.open(keys, keyEncryption);
+    }
     this.#folder.begin();
     return KeyStore.create(keys, keyEncryption);
   }
@@ -287,6 +294,10 @@ function tlsHosts(name: string, before: InstanceRecord | undefined, url: string)
   return [...new Set([host, "localhost", "127.0.0.1", "::1", `rekor.${name}`, `ct.${name}`, ...logs])];
 }
 
+function limited(handler: ServiceHandler, perSecond: number | undefined): ServiceHandler {
+  return perSecond === undefined ? handler : limitRate(handler, { perSecond }, () => performance.now());
+}
+
 /** Answers "not yet" until there is something to answer with: the port is taken before anything is made. */
 class LateDoor {
   #handler: ServiceHandler = async () =>
@@ -351,23 +362,6 @@ async function listen(
 /** What the owner may have to look into: our failures, and what clients were refused. */
 function isNotable({ status, method }: ServedRequest): boolean {
   return status >= 500 || (status >= 400 && method === "POST");
-}
-
-const PORT_TROUBLE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "somebody else listens there",
-  EACCES: "this user may not listen there",
-  EADDRNOTAVAIL: "this machine has no such address",
-};
-
-/** The system's word, in words. */
-function portUnavailable(cause: unknown, host: string, port: number): unknown {
-  if (!(cause instanceof Error) || isSigstoreError(cause) || !("code" in cause)) return cause;
-  const trouble = PORT_TROUBLE[String(cause.code)] ?? cause.message;
-  return new SigstoreError("port-unavailable", `expected to listen on ${host}:${port}, got: ${trouble}`, {
-    hint: "choose another port with --port N (0 for any free one), or find who has it: ss -ltnp",
-    details: { host, port },
-    cause,
-  });
 }
 
 /** Names under which the instance may be asked for: its own, this machine's, and those of its logs; with port and, of a proxy, without. */

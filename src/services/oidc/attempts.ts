@@ -14,9 +14,9 @@ export interface AttemptRules {
   readonly longestWaitMs: number;
 }
 
-/** Who may try: an account is guarded against guesses from many places, a place against guesses at many accounts. */
-export const ACCOUNT_RULES: AttemptRules = { free: 5, firstWaitMs: 5_000, longestWaitMs: 5 * 60_000 };
-export const PLACE_RULES: AttemptRules = { free: 20, firstWaitMs: 5_000, longestWaitMs: 15 * 60_000 };
+/** An account is guarded against guesses from many places, a place against guesses at many accounts. */
+const ACCOUNT_RULES: AttemptRules = { free: 5, firstWaitMs: 5_000, longestWaitMs: 5 * 60_000 };
+const PLACE_RULES: AttemptRules = { free: 20, firstWaitMs: 5_000, longestWaitMs: 15 * 60_000 };
 
 /** Attempts are forgotten after an hour without another one. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
@@ -61,7 +61,7 @@ export class AttemptCounter {
     this.#counted.set(key, { failures, openMs: nowMs + waitMs }, nowMs + FORGOTTEN_AFTER_MS, nowMs);
   }
 
-  /** For an account that is all of it; for a place the one attempt, or who has an account could guess at others without end. */
+  /** For an account that is all of it; else the one attempt, or who has something right could guess at the rest without end. */
   #takeBack(key: string, nowMs: number): void {
     const counted = this.#counted.get(key, nowMs);
     if (counted === undefined) return;
@@ -73,6 +73,11 @@ export class AttemptCounter {
 /** An account, known or not, by what was typed. */
 export function accountKey(name: string): AttemptKey {
   return { key: `account ${name.toLowerCase()}`, rules: ACCOUNT_RULES };
+}
+
+/** A person who types codes of devices; a right one makes up for one wrong one alone, since everybody can have right ones. */
+export function deviceKey(subject: string): AttemptKey {
+  return { key: `device ${subject}`, rules: ACCOUNT_RULES };
 }
 
 /** Where a request comes from: an IPv4 address, or the 64 bits of an IPv6 address that one household has; nothing where it is not known. */

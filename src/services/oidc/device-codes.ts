@@ -47,7 +47,7 @@ interface KeptLogin extends DeviceLogin {
 }
 
 /** `text` as codes are remembered: people type small letters, blanks and dashes. */
-export function normalUserCode(text: string): string {
+function normalUserCode(text: string): string {
   return text
     .toUpperCase()
     .replaceAll(/[\s\-–—.]/g, "")

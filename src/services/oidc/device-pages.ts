@@ -42,8 +42,19 @@ function askCode(
 
 /** RFC 8628 §3.3.1: with the code in the link the server "SHOULD display the user_code" and have the person compare it. */
 function confirm(browser: Browser, session: LoginSession, typed: string): ServiceResponse {
+  const device = findDevice(browser, session, typed);
+  if ("status" in device) return device;
+  const form = browser.form("/device/confirm", { user_code: device.userCode });
+  const waiting = waitingDevice(device, browser.service.nowMs);
+  return browser.page(deviceConfirmPage(browser.context.frame, { form, email: session.user.email, device: waiting }));
+}
+
+/** The device that waits with this code; or the page for one that does not, or for too many guesses. */
+function findDevice(browser: Browser, session: LoginSession, typed: string): DeviceLogin | ServiceResponse {
   const outcome = browser.service.findDevice(typed, session, browser.address);
   switch (outcome.kind) {
+    case "device":
+      return outcome.device;
     case "wrong":
       return askCode(browser, session, typed, {
         text: "No device waits with this code. Look at the device: codes end after ten minutes.",
@@ -52,14 +63,6 @@ function confirm(browser: Browser, session: LoginSession, typed: string): Servic
     case "limited": {
       const text = `Too many wrong codes. Wait ${waitText(outcome.waitMs)}, then try again.`;
       return askCode(browser, session, typed, { text, status: 429, retryAfterMs: outcome.waitMs });
-    }
-    case "device": {
-      const { device } = outcome;
-      const form = browser.form("/device/confirm", { user_code: device.userCode });
-      const waiting = waitingDevice(device, browser.service.nowMs);
-      return browser.page(
-        deviceConfirmPage(browser.context.frame, { form, email: session.user.email, device: waiting }),
-      );
     }
   }
 }
@@ -84,12 +87,11 @@ export async function deviceDecision(browser: Browser): Promise<ServiceResponse>
   const session = await browser.session();
   const userCode = fields.get("user_code") ?? "";
   if (session === undefined) return askDeviceLogin(browser, userCode);
+  // Who sends decisions instead of codes guesses too.
+  const device = findDevice(browser, session, userCode);
+  if ("status" in device) return device;
   const isAgreed = fields.get("decision") === "agree";
-  if (browser.service.decideDevice(userCode, isAgreed, session, browser.address) === undefined)
-    return askCode(browser, session, "", {
-      text: "No device waits with this code any more. Begin again on the device.",
-      status: 404,
-    });
+  browser.service.decideDevice(device.userCode, isAgreed, session, browser.address);
   return browser.page(messagePage(browser.context.frame, isAgreed ? AGREED : REFUSED));
 }
 

@@ -156,7 +156,7 @@ for (const redirectUri of ["urn:ietf:wg:oauth:2.0:oob", "http://localhost:8480/a
     const browser = new ScriptedBrowser(provider.send());
     const shown = await logInAt(browser, authorizeAddress(provider.issuer, { redirect_uri: redirectUri }), ALICE);
     assert.equal(shown.url, `${provider.issuer}/callback`);
-    const [, code = ""] = /id="code" class="copied" value="([^"]+)"/.exec(shown.text) ?? [];
+    const [, code = ""] = /<textarea id="code"[^>]*>([^<]+)</.exec(shown.text) ?? [];
     assert.match(code, /^[A-Za-z0-9_-]{43}$/);
     const stranger = await new ScriptedBrowser(provider.send()).open(`${provider.issuer}/callback`);
     assert.match(stranger.text, /There is no code here/);
@@ -242,7 +242,7 @@ test("a person who did not start it says no", async () => {
   assert.match((await browser.submit(confirm, { decision: "refuse" })).text, /The device was refused/);
   assert.equal((await poll(provider, device.device_code))["error"], "access_denied");
   const late = await browser.submit(confirm, { decision: "agree" });
-  assert.match(late.text, /No device waits with this code any more/);
+  assert.match(late.text, /No device waits with this code\./);
 });
 
 test("a device that asks too often is told to slow down, one that waits as told is not", async () => {

@@ -32,7 +32,7 @@ export function oidcHandler(service: OidcService): ServiceHandler {
  *
  * DNS rebinding brings a name of the attacker's; these are nobody's.
  */
-export function oidcHosts(issuer: string): readonly string[] {
+function oidcHosts(issuer: string): readonly string[] {
   const { host, port } = new URL(issuer);
   if (!isLoopbackUrl(issuer)) return [host];
   return [host, ...["localhost", "127.0.0.1", "[::1]"].map((name) => (port === "" ? name : `${name}:${port}`))];

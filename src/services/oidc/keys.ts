@@ -98,7 +98,7 @@ function checkKeys(keys: readonly ProviderKey[]): void {
     const { scheme, hash } = signer.algorithm;
     // RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used with these algorithms."
     if (scheme !== "rsa-pkcs1v15" || hash !== "sha256" || (signer.publicKey.modulusBits ?? 0) < 2048)
-      throw invalid("RSA keys of 2048 bits or more that sign by PKCS #1 v1.5 with SHA-256", `${signer.algorithm.name}`);
+      throw invalid("RSA keys of 2048 bits or more that sign by PKCS #1 v1.5 with SHA-256", signer.algorithm.name);
     if (!/^[\x21-\x7e]{1,128}$/.test(keyId)) throw invalid("a key id of visible characters", "another");
     if (state === "retired" && retiredMs === undefined) throw invalid("when a retired key was retired", "nothing");
   }

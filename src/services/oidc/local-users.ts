@@ -23,10 +23,13 @@ const NOBODY: PasswordHash = { parameters: PASSWORD_PARAMETERS, salt: new Uint8A
 /** Local accounts. */
 export class LocalUsers implements UserAuthenticator {
   readonly #list: UserList;
+  readonly #derive: typeof derivePassword;
   readonly #gate = new Gate(LIMITS.passwordsAtOnce, LIMITS.passwordsWaiting);
 
-  constructor(list: UserList) {
+  /** @param derive what makes a hash of a password; tests count how often and with what it is asked */
+  constructor(list: UserList, derive: typeof derivePassword = derivePassword) {
     this.#list = list;
+    this.#derive = derive;
   }
 
   async authenticate(name: string, password: string): Promise<AuthenticatedUser | undefined> {
@@ -34,7 +37,7 @@ export class LocalUsers implements UserAuthenticator {
     const user = findUser(users, name);
     // Of accounts with parameters of several ages the newest are what nobody is checked with.
     const { parameters, salt, hash } = user?.password ?? users.at(-1)?.password ?? NOBODY;
-    const derived = await this.#gate.pass(() => derivePassword(password, salt, parameters));
+    const derived = await this.#gate.pass(() => this.#derive(password, salt, parameters));
     const isRight = isSameOctets(derived, hash);
     return user !== undefined && isRight ? authenticated(user) : undefined;
   }

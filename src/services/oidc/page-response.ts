@@ -41,7 +41,7 @@ function pageHeaders({ formAction, setCookie, retryAfterMs }: PageOptions): Read
 /** RFC 6749 §5.1: "Cache-Control" with "no-store" and "Pragma" with "no-cache", wherever tokens or other secrets are. */
 export const NO_STORE: Readonly<Record<string, string>> = { "cache-control": "no-store", pragma: "no-cache" };
 
-/** A page. */
+/** A page as answer: 200 unless the options say another status, and with all headers that every page has. */
 export function respondPage(text: string, options: PageOptions = {}): ServiceResponse {
   return respond(options.status ?? 200, pageHeaders(options), text);
 }

@@ -8,7 +8,7 @@
 import type { OidcClient } from "./config.ts";
 
 /** What stock clients send when they cannot be reached. */
-export const OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob";
+const OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob";
 
 /** Characters of a path as RFC 3986 has them; no backslash, no fragment, no user name, nothing that two readers could read differently. */
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[1-9]\d{0,4})?(\/[A-Za-z0-9\-._~%!$&'()*+,;=:@/]*)?$/;

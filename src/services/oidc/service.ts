@@ -11,7 +11,7 @@ import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError } from "../../errors.ts";
 import type { JsonWebKey } from "../../formats/jwk.ts";
 import { LIMITS } from "../../limits.ts";
-import { accountKey, AttemptCounter, placeKeys } from "./attempts.ts";
+import { accountKey, AttemptCounter, deviceKey, placeKeys } from "./attempts.ts";
 import {
   type AuthorizationOutcome,
   type AuthorizationRequest,
@@ -112,8 +112,16 @@ export class OidcService {
   }
 
   /** The same keys, for a certificate authority in this process: what its port `IssuerKeys` answers. */
-  publicKeys(): { readonly algorithms: readonly string[]; readonly keys: readonly JsonWebKey[] } {
-    return { algorithms: [PROVIDER_ALGORITHM], keys: this.#keys.published(this.nowMs).map(issuerKey) };
+  publicKeys(): {
+    readonly algorithms: readonly string[];
+    readonly keys: readonly JsonWebKey[];
+    readonly isRevoked: (tokenId: string) => boolean;
+  } {
+    return {
+      algorithms: [PROVIDER_ALGORITHM],
+      keys: this.#keys.published(this.nowMs).map(issuerKey),
+      isRevoked: (tokenId) => this.isRevoked(tokenId),
+    };
   }
 
   /**
@@ -191,7 +199,7 @@ export class OidcService {
 
   /** The device that shows this code, for a person who is logged in; RFC 8628 §5.1: guesses are "rate-limit"ed. */
   findDevice(typed: string, { user }: LoginSession, address: string): DeviceOutcome {
-    const keys = [accountKey(`device ${user.subject}`), ...placeKeys(address)];
+    const keys = [deviceKey(user.subject), ...placeKeys(address)];
     const attempt = this.#attempts.begin(keys, this.nowMs);
     if (typeof attempt === "number") {
       this.#tell({ kind: "attempts-limited", email: user.email, address });

@@ -20,8 +20,8 @@ const OTHERS_MODE = 0o077;
 const IS_WINDOWS = sep === "\\";
 
 /** Changes take milliseconds; who waits longer than this for another has met something broken. */
-const LOCK_TRIES = 50;
-const LOCK_PAUSE_MS = 100;
+const LOCK_TRIES = 500;
+const LOCK_PAUSE_MS = 10;
 
 /** The users of a file, read again whenever the file has changed. */
 export class UsersFile implements UserList {

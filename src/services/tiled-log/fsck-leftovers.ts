@@ -25,8 +25,8 @@ export async function checkLeftovers(path: string, context: LeftoverContext): Pr
   if (bytes === undefined) return undefined;
   const resource = resourceOf(path, context.encoding);
   if (resource === undefined) {
-    const checkFile = context.rules?.checkFile;
-    return checkFile === undefined ? UNEXPECTED : checkFile(path, bytes);
+    const { rules } = context;
+    return rules?.checkFile === undefined ? UNEXPECTED : rules.checkFile(path, bytes);
   }
   return checkPartial(resource, bytes, context);
 }

@@ -1,14 +1,15 @@
 /** The check finds every kind of damage, and only damage. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rekorV2Log } from "../../authority/checkpoint.ts";
+import { rekorV2Log, type TreeHead } from "../../authority/checkpoint.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import { VirtualKeys } from "../../testing/virtual-keys.ts";
+import { TLOG_TILES_ENCODING } from "./entry-encoding.ts";
 import { checkLog, type CheckReport } from "./fsck.ts";
 import { noteLogIdentity } from "./log-identity.ts";
 import { memoryStorage } from "./storage-memory.ts";
-import type { LogStorage } from "./storage.ts";
+import type { LogState, LogStorage } from "./storage.ts";
 import { TiledLog } from "./tiled-log.ts";
 
 const identity = noteLogIdentity(
@@ -89,6 +90,48 @@ test("a partial tile may be replaced by the full one", async () => {
   assert.deepEqual(report.problems, []);
   assert.equal(report.entries, 200n);
 });
+
+test("files that no checkpoint asks for must agree with the tree, or be beyond it", async () => {
+  const storage = await filledStorage(300);
+  const bundle = (await storage.files.read("tile/entries/001.p/44")) ?? new Uint8Array(0);
+  const narrow = TLOG_TILES_ENCODING.serializeBundle(TLOG_TILES_ENCODING.parseBundle(bundle, 44).slice(0, 5));
+  const tile = (await storage.files.read("tile/0/001.p/44")) ?? new Uint8Array(0);
+  for (const [path, bytes, isTold] of [
+    ["tile/entries/001.p/5", narrow, false],
+    ["tile/entries/001.p/5", flipped(narrow), true],
+    ["tile/0/001.p/7", tile.slice(0, 7 * 32), false],
+    ["tile/0/001.p/7", tile.slice(0, 6 * 32), true],
+    ["tile/0/001.p/7", flipped(tile.slice(0, 7 * 32)), true],
+    ["tile/0/001.p/45", tile, false],
+    ["tile/0/002.p/1", tile.slice(0, 32), false],
+    ["tile/0/002.p/1.new", tile, false],
+    ["something", tile, true],
+  ] as const) {
+    const read = async (asked: string): Promise<Uint8Array | undefined> =>
+      asked === path ? bytes : storage.files.read(asked);
+    const { origin, verifier } = identity;
+    const report = await checkLog({ files: { read, list: async () => [path] }, origin, verifier });
+    assert.equal(report.problems.length, isTold ? 1 : 0, `${path}: ${report.problems.join()}`);
+  }
+});
+
+test("a state that went on after the checkpoint is checked to its end", async () => {
+  const storage = await filledStorage(300);
+  const { state } = await filledStorage(310);
+  assert.deepEqual((await check({ ...storage, state })).problems, []);
+  const readHead = async (): Promise<TreeHead> => ({ treeSize: 310n, rootHash: sha256(utf8Encode("another")) });
+  const { problems } = await check({ ...storage, state: withHead(state, readHead) });
+  assert.match(problems.join(), /state: expected the size and root hash of its entries, got others/);
+});
+
+function withHead(state: LogState, readHead: LogState["readHead"]): LogState {
+  return {
+    readHead,
+    append: (batch) => state.append(batch),
+    findDuplicates: (list) => state.findDuplicates(list),
+    readEntries: (start, count) => state.readEntries(start, count),
+  };
+}
 
 test("a state that is behind, or of other entries, is told", async () => {
   const storage = await filledStorage(300);

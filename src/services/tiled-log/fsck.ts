@@ -115,6 +115,8 @@ class LogCheck {
         this.#holdToState(() => this.#stateEntries(entries, first)),
       ]);
       this.#options.progress?.(this.entries, head.treeSize);
+      // Enough is known of this log.
+      if (this.problems.length >= MAXIMUM_PROBLEMS) return;
     }
     await Promise.all(tree.unfinishedTiles().map((file) => this.#tile(file)));
     if (!isSameHead(tree.head, head)) this.#tell("checkpoint: expected the root hash of the entries, got another");

@@ -1,6 +1,16 @@
 /** Both storages keep the promises of the port; and what a folder on the disk alone has to show. */
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,7 +18,7 @@ import { describe, it, test } from "node:test";
 import { sha256 } from "../../crypto/digest.ts";
 import { utf8Encode } from "../../encoding/text.ts";
 import { isSigstoreError, type ErrorCode } from "../../errors.ts";
-import { localFiles, openLocalStorage } from "./storage-local.ts";
+import { localFiles, openLocalStorage, openResting } from "./storage-local.ts";
 import { memoryStorage } from "./storage-memory.ts";
 import { storageConformance } from "./storage.conformance.ts";
 import type { LogStorage } from "./storage.ts";
@@ -138,6 +148,35 @@ test("an entry that decayed on the disk is told, and never handed out", async ()
     rmSync(path);
   }
   rmSync(folder, { recursive: true });
+});
+
+test("a state is looked at without writing, also a copy's, and not beside its writer", async () => {
+  const folder = temporaryFolder();
+  const storage = open(folder);
+  const bytes = utf8Encode("an entry");
+  const head = { treeSize: 1n, rootHash: sha256(bytes) };
+  await storage.state.append({ previousSize: 0n, entries: [{ bytes, duplicateKey: sha256(bytes), timeMs: 5 }], head });
+  assert.throws(() => openResting(folder), refusal("storage-in-use", /process 4711/));
+  // As a kill leaves it: the entry is in the write-ahead log alone.
+  cpSync(folder, `${folder}-killed`, { recursive: true });
+  await storage.close();
+  cpSync(folder, `${folder}-copy`, { recursive: true });
+  for (const suffix of ["", "-copy", "-killed"]) {
+    const before = readdirSync(`${folder}${suffix}`);
+    const resting = openResting(`${folder}${suffix}`);
+    assert.equal(resting?.origin, origin);
+    assert.deepEqual(
+      (await resting?.state.readEntries(0n, 2))?.map((entry) => entry.bytes),
+      [bytes],
+    );
+    assert.deepEqual(resting?.defects(), []);
+    await assert.rejects(async () => resting?.state.append({ previousSize: 1n, entries: [], head }));
+    resting?.close();
+    if (suffix !== "-killed") assert.deepEqual(readdirSync(`${folder}${suffix}`), before);
+  }
+  rmSync(join(folder, "state.sqlite"));
+  assert.equal(openResting(folder), undefined);
+  for (const suffix of ["", "-copy", "-killed"]) rmSync(`${folder}${suffix}`, { recursive: true });
 });
 
 test("paths that lead out of the folder are a mistake of the program", async () => {

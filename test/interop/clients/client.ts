@@ -92,11 +92,17 @@ export function writeMaterial(folder: string): Material {
   };
 }
 
-/** The environment of stock clients: a home of their own, no colours, nothing remembered. */
+/** The environment of clients: a home of their own, no colours, nothing remembered, and the stack's TLS believed. */
 export function clientEnvironment(
   folder: string,
+  { tlsAuthority }: Pick<Stack, "tlsAuthority">,
   more: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string | undefined>> {
   const home = { HOME: folder, XDG_CACHE_HOME: join(folder, "cache"), XDG_DATA_HOME: join(folder, "data") };
-  return { PATH: process.env["PATH"], ...home, NO_COLOR: "1", SIGSTORE_NO_CACHE: "true", ...more };
+  // One name for Go, one for Python's requests, one for Node.
+  const tls =
+    tlsAuthority === undefined
+      ? {}
+      : { SSL_CERT_FILE: tlsAuthority, REQUESTS_CA_BUNDLE: tlsAuthority, NODE_EXTRA_CA_CERTS: tlsAuthority };
+  return { PATH: process.env["PATH"], ...home, NO_COLOR: "1", SIGSTORE_NO_CACHE: "true", ...tls, ...more };
 }

@@ -10,10 +10,12 @@ import { type Client, clientEnvironment, PREDICATE_TYPE } from "./client.ts";
 export const ours: Client = {
   name: "ours",
   peer: undefined,
-  sign: ({ log, kind, tokenFile, bundle, material }) => {
+  sign: ({ stack, log, kind, tokenFile, bundle, material }) => {
     const attest = ["attest", "--predicate", material.predicate, "--type", PREDICATE_TYPE];
     const args = [...(kind === "file" ? ["sign"] : attest), "--trust-config", log.trustConfig, "--yes"];
-    return run([...args, "--identity-token-file", tokenFile, "--bundle", bundle, material.file], material.folder);
+    const tls = stack.tlsAuthority === undefined ? [] : ["--ca-file", stack.tlsAuthority];
+    const files = ["--identity-token-file", tokenFile, "--bundle", bundle, ...tls, material.file];
+    return run([...args, ...files], material.folder);
   },
   verify: ({ stack, bundle, file, email }) => {
     const identity = ["--identity", email, "--issuer", stack.issuer];
@@ -23,5 +25,6 @@ export const ours: Client = {
 };
 
 function run(args: readonly string[], folder: string): Promise<ProgramOutcome> {
-  return runProgram(SIGSTORE, args, { cwd: folder, environment: clientEnvironment(folder) });
+  const [command = "", ...first] = SIGSTORE;
+  return runProgram(command, [...first, ...args], { cwd: folder, environment: clientEnvironment(folder, {}) });
 }

@@ -16,9 +16,9 @@ export function stockClients(peers: PeerFolder): readonly Client[] {
 }
 
 /** cosign 3: `sign-blob`, `attest-blob` and their verifiers. */
-export function cosign(peers: PeerFolder): Client {
-  const run = (args: readonly string[], folder: string): Promise<ProgramOutcome> =>
-    runProgram(peers.program("cosign"), args, { cwd: folder, environment: clientEnvironment(folder) });
+function cosign(peers: PeerFolder): Client {
+  const run = (args: readonly string[], folder: string, stack: Stack): Promise<ProgramOutcome> =>
+    runProgram(peers.program("cosign"), args, { cwd: folder, environment: clientEnvironment(folder, stack) });
   return {
     name: "cosign",
     peer: "cosign",
@@ -26,36 +26,40 @@ export function cosign(peers: PeerFolder): Client {
       const attest = ["attest-blob", "--predicate", material.predicate, "--type", PREDICATE_TYPE];
       const trust = ["--signing-config", log.signingConfig, "--trusted-root", stack.trustedRoot];
       const args = [...(kind === "file" ? ["sign-blob"] : attest), "--yes", ...trust];
-      return run([...args, "--identity-token", tokenFile, "--bundle", bundle, material.file], material.folder);
+      return run([...args, "--identity-token", tokenFile, "--bundle", bundle, material.file], material.folder, stack);
     },
     verify: ({ stack, kind, bundle, file, email }) => {
       const verb = kind === "file" ? ["verify-blob"] : ["verify-blob-attestation", "--type", PREDICATE_TYPE];
       const identity = ["--certificate-identity", email, "--certificate-oidc-issuer", stack.issuer];
       const trust = ["--trusted-root", stack.trustedRoot, "--use-signed-timestamps"];
-      return run([...verb, ...trust, "--bundle", bundle, ...identity, file], dirname(bundle));
+      return run([...verb, ...trust, "--bundle", bundle, ...identity, file], dirname(bundle), stack);
     },
   };
 }
 
 /** sigstore-python: everything by `--trust-config`. */
 function sigstorePython(peers: PeerFolder): Client {
-  const run = (args: readonly string[], folder: string, token?: string): Promise<ProgramOutcome> => {
-    const environment = clientEnvironment(folder, token === undefined ? {} : { SIGSTORE_IDENTITY_TOKEN: token });
+  const run = (args: readonly string[], folder: string, stack: Stack, token?: string): Promise<ProgramOutcome> => {
+    const environment = clientEnvironment(folder, stack, token === undefined ? {} : { SIGSTORE_IDENTITY_TOKEN: token });
     return runProgram(peers.pythonProgram("sigstore"), args, { cwd: folder, environment });
   };
   return {
     name: "sigstore-python",
     peer: "sigstore-python",
-    sign: ({ log, kind, tokenFile, bundle, material }) => {
+    sign: ({ stack, log, kind, tokenFile, bundle, material }) => {
       const attest = ["attest", "--predicate", material.predicate, "--predicate-type", PREDICATE_TYPE];
       const args = ["--trust-config", log.trustConfig, ...(kind === "file" ? ["sign"] : attest)];
       const token = readFileSync(tokenFile, "utf8");
-      return run([...args, "--bundle", bundle, "--overwrite", material.file], material.folder, token);
+      return run([...args, "--bundle", bundle, "--overwrite", material.file], material.folder, stack, token);
     },
     verify: ({ stack, bundle, file, email }) => {
       const trust = ["--trust-config", firstTrustConfig(stack)];
       const identity = ["--cert-identity", email, "--cert-oidc-issuer", stack.issuer];
-      return run([...trust, "verify", "identity", "--offline", "--bundle", bundle, ...identity, file], dirname(bundle));
+      return run(
+        [...trust, "verify", "identity", "--offline", "--bundle", bundle, ...identity, file],
+        dirname(bundle),
+        stack,
+      );
     },
   };
 }
@@ -65,36 +69,38 @@ function firstTrustConfig({ logs }: Stack): string {
   return logs[0]?.trustConfig ?? "";
 }
 
+/** How our programs are told to verify. */
+function trusted({ trustedRoot }: Stack): readonly string[] {
+  return ["verify", "--trusted-root", trustedRoot];
+}
+
 /** sigstore-js: our program over its packages. */
 function sigstoreJs(peers: PeerFolder): Client {
   const script = join(import.meta.dirname, "..", "peers", "sigstore-js", "client.ts");
-  const run = (args: readonly string[], folder: string): Promise<ProgramOutcome> => {
+  const run = (args: readonly string[], folder: string, stack: Stack): Promise<ProgramOutcome> => {
     const all = [script, ...args, "--packages", peers.nodePackages];
-    return runProgram(process.execPath, all, { cwd: folder, environment: clientEnvironment(folder) });
+    return runProgram(process.execPath, all, { cwd: folder, environment: clientEnvironment(folder, stack) });
   };
   return {
     name: "sigstore-js",
     peer: "sigstore-js",
-    sign: ({ log, kind, tokenFile, bundle, material }) => {
+    sign: ({ stack, log, kind, tokenFile, bundle, material }) => {
       const files = ["--signing-config", log.signingConfig, "--token-file", tokenFile, "--bundle", bundle];
       const signed = kind === "file" ? [material.file] : ["--statement", material.statement];
-      return run(["sign", ...files, ...signed], material.folder);
+      return run(["sign", ...files, ...signed], material.folder, stack);
     },
     verify: ({ stack, bundle, file, email }) => {
       const identity = ["--identity", email, "--issuer", stack.issuer];
-      return run(
-        ["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file],
-        dirname(bundle),
-      );
+      return run([...trusted(stack), "--bundle", bundle, ...identity, file], dirname(bundle), stack);
     },
   };
 }
 
 /** sigstore-go: our program over its library. */
 function sigstoreGo(peers: PeerFolder): Client {
-  const run = (args: readonly string[], folder: string): Promise<ProgramOutcome> => {
+  const run = (args: readonly string[], folder: string, stack: Stack): Promise<ProgramOutcome> => {
     const program = peers.program(PEERS["sigstore-go"].source.program);
-    return runProgram(program, args, { cwd: folder, environment: clientEnvironment(folder) });
+    return runProgram(program, args, { cwd: folder, environment: clientEnvironment(folder, stack) });
   };
   return {
     name: "sigstore-go",
@@ -103,14 +109,11 @@ function sigstoreGo(peers: PeerFolder): Client {
       const trust = ["--trusted-root", stack.trustedRoot, "--signing-config", log.signingConfig];
       const files = ["--token-file", tokenFile, "--bundle", bundle];
       const signed = kind === "file" ? [material.file] : ["--statement", material.statement];
-      return run(["sign", ...trust, ...files, ...signed], material.folder);
+      return run(["sign", ...trust, ...files, ...signed], material.folder, stack);
     },
     verify: ({ stack, bundle, file, email }) => {
       const identity = ["--identity", email, "--issuer", stack.issuer];
-      return run(
-        ["verify", "--trusted-root", stack.trustedRoot, "--bundle", bundle, ...identity, file],
-        dirname(bundle),
-      );
+      return run([...trusted(stack), "--bundle", bundle, ...identity, file], dirname(bundle), stack);
     },
   };
 }

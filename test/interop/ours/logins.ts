@@ -72,7 +72,7 @@ async function signAndVerify(way: Way, { material, stack, verifiers }: LoginOpti
   const bundle = bundlePath(material);
   rmSync(bundle, { force: true });
   const [command = "", ...args] = way.command;
-  const environment = clientEnvironment(material.folder, way.environment);
+  const environment = clientEnvironment(material.folder, stack, way.environment);
   const onSaid = way.onSaid === undefined ? {} : { onSaid: way.onSaid };
   const signed = await runProgram(command, args, { cwd: material.folder, environment, timeoutMs: LOGIN_MS, ...onSaid });
   if (signed.status !== 0) throw new Error(`expected a signature, got ${signed.status}: ${lastWords(signed.said)}`);

@@ -117,28 +117,37 @@ async function startCtLog({ start, services, base }: Tools, tree: string, trilli
   await start("ctfe", "ct_server", args, `${services.ct}/ct/v1/get-sth`);
 }
 
-async function startFulcio({ start, services: { folder, keys, issuer, ct, fulcio }, base }: Tools): Promise<void> {
-  const file = join(folder, "fulcio.json");
+async function startFulcio({ start, services, base }: Tools): Promise<void> {
+  const log = { url: services.ct, publicKeyFile: join(services.keys, "ctlog.pub") };
+  await start("fulcio", "fulcio", fulcioArguments(services, base + 1, log), `${services.fulcio}/healthz`);
+}
+
+/** How the stock Fulcio is started on three ports from `port` on, with this CT log. */
+export function fulcioArguments(
+  { folder, keys, issuer }: StockServices,
+  port: number,
+  log: { readonly url: string; readonly publicKeyFile: string },
+): readonly string[] {
+  const file = join(folder, `fulcio-${port}.json`);
   const issuers = { [issuer]: { IssuerURL: issuer, ClientID: "sigstore", Type: "email" } };
   writeFileSync(file, JSON.stringify({ OIDCIssuers: issuers }));
-  const args = [
+  return [
     "serve",
     "--host=127.0.0.1",
-    `--port=${base + 1}`,
+    `--port=${port}`,
     "--grpc-host=127.0.0.1",
-    `--grpc-port=${base + 2}`,
-    `--metrics-port=${base + 3}`,
-    `--legacy-unix-domain-socket=${join(folder, "fulcio.sock")}`,
+    `--grpc-port=${port + 1}`,
+    `--metrics-port=${port + 2}`,
+    `--legacy-unix-domain-socket=${join(folder, `fulcio-${port}.sock`)}`,
     `--config-path=${file}`,
     "--ca=fileca",
     `--fileca-cert=${keys}/fulcio-chain.pem`,
     `--fileca-key=${keys}/fulcio-intermediate.enc.key`,
     `--fileca-key-passwd=${KEY_PASSWORD}`,
     "--fileca-watch=false",
-    `--ct-log-url=${ct}`,
-    `--ct-log-public-key-path=${keys}/ctlog.pub`,
+    `--ct-log-url=${log.url}`,
+    `--ct-log-public-key-path=${log.publicKeyFile}`,
   ];
-  await start("fulcio", "fulcio", args, `${fulcio}/healthz`);
 }
 
 async function startTimestampAuthority({ start, services: { keys, timestamps }, base }: Tools): Promise<void> {

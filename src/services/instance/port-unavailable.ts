@@ -1,0 +1,22 @@
+/**
+ * What the system says of a port that cannot be listened on, in words.
+ */
+import { isSigstoreError, SigstoreError } from "../../errors.ts";
+
+const PORT_TROUBLE: Readonly<Record<string, string>> = {
+  EADDRINUSE: "somebody else listens there",
+  EACCES: "this user may not listen there",
+  EADDRNOTAVAIL: "this machine has no such address",
+};
+
+/** The error for people, where `cause` is one of a port; others as they are. */
+export function portUnavailable(cause: unknown, host: string, port: number): unknown {
+  if (!(cause instanceof Error) || isSigstoreError(cause) || !("code" in cause)) return cause;
+  const trouble = PORT_TROUBLE[String(cause.code)];
+  if (trouble === undefined) return cause;
+  return new SigstoreError("port-unavailable", `expected to listen on ${host}:${port}, got: ${trouble}`, {
+    hint: "choose another port (0 for any free one), or find who has it: ss -ltnp",
+    details: { host, port },
+    cause,
+  });
+}
