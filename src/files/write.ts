@@ -113,12 +113,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   EISDIR: "a folder",
 };
 
-function writingError(
-  error: unknown,
-  path: string,
-  what: string,
-  existing: ExistingFile = EXISTING_BUNDLE,
-): unknown {
+function writingError(error: unknown, path: string, what: string, existing: ExistingFile = EXISTING_BUNDLE): unknown {
   const code = codeOf(error);
   if (code === "") return error;
   if (code === "EEXIST") return existsError(path, what, existing);
