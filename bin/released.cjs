@@ -12,16 +12,24 @@
  */
 "use strict";
 
-/** The whole text of a file, or nothing where it is not there. */
+/**
+ * The bytes of a file, or nothing where it is not there.
+ *
+ * @param {string} path
+ */
 function readIfPresent(path) {
   try {
-    return require("fs").readFileSync(path);
+    return require("node:fs").readFileSync(path);
   } catch {
     return undefined;
   }
 }
 
-/** Starts the command in the file `name`, by way of what was compiled ahead where that is for this Node. */
+/**
+ * Starts the command in the file `name`, by way of what was compiled ahead where that is for this Node.
+ *
+ * @param {string} name
+ */
 function start(name) {
   const path = `${__dirname}/${name}.cjs`;
   const cachedData = readIfPresent(`${__dirname}/${name}.${process.platform}-${process.arch}.${process.version}.code`);
@@ -29,11 +37,12 @@ function start(name) {
     require(path);
     return;
   }
-  const { Script } = require("vm");
-  const text = require("fs").readFileSync(path, "latin1");
+  const { Script } = require("node:vm");
+  const text = require("node:fs").readFileSync(path, "latin1");
   const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
   const script = new Script(source, { filename: path, cachedData });
-  script.runInThisContext()({}, require, {}, path, __dirname);
+  const command = /** @type {(...words: unknown[]) => void} */ (script.runInThisContext());
+  command({}, require, {}, path, __dirname);
 }
 
 if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {

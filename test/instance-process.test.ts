@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { findViolations, readSchema } from "./scripts/json-schema.ts";
 
 const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "sigstore.ts");
 const folder = mkdtempSync(join(tmpdir(), "instance-process-"));
@@ -43,7 +44,14 @@ interface Running {
 async function up(data: string, ...words: readonly string[]): Promise<Running> {
   const { exitCode, output, talk } = await run("up", "--detach", "--dev", "--json", "--data", data, ...words);
   assert.equal(exitCode, 0, talk);
-  return JSON.parse(output) as Running;
+  return documentOf("running-instance", output) as unknown as Running;
+}
+
+/** An answer of `--json` that meets its schema. */
+function documentOf(schema: string, output: string): Readonly<Record<string, unknown>> {
+  const document = JSON.parse(output) as Record<string, unknown>;
+  assert.deepEqual(findViolations(readSchema(`${schema}.json`), document), []);
+  return document;
 }
 
 function pidOf(data: string): number {
@@ -57,13 +65,19 @@ describe("an instance in the background", () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     const status = await run("status", "--json", "--data", data);
     assert.equal(status.exitCode, 0);
-    const { isWell, services } = JSON.parse(status.output) as { isWell: boolean; services: { isWell: boolean }[] };
-    assert.deepEqual([isWell, services.length, services.every((one) => one.isWell)], [true, 5, true]);
+    const { isWell, services } = documentOf("instance-status", status.output);
+    const well = (services as { isWell: boolean }[]).map((one) => one.isWell);
+    assert.deepEqual([isWell, well], [true, [true, true, true, true, true]]);
+    documentOf("instance-examination", (await run("doctor", "--json", "--data", data)).output);
+    documentOf("instance-log", (await run("logs", "--json", "--data", data)).output);
     const second = await run("up", "--data", data);
     assert.equal(second.exitCode, 1);
     assert.match(second.talk, new RegExp(`held by process ${pidOf(data)}, which serves ${url}`));
     assert.match((await run("logs", "--data", data)).output, new RegExp(`serves ${url}`));
-    assert.equal((await run("down", "--data", data)).exitCode, 0);
+    const rotation = documentOf("ca-rotation", (await run("ca", "rotate", "--json", "--data", data)).output);
+    assert.deepEqual([rotation["certificateAuthority"], rotation["isInUse"]], ["ca-2", true]);
+    const end = documentOf("instance-end", (await run("down", "--json", "--data", data)).output);
+    assert.equal(end["wasRunning"], true);
     await assert.rejects(fetch(`${url}/healthz`));
     const ended = await run("status", "--data", data);
     assert.deepEqual([ended.exitCode, ended.output.startsWith("not running")], [1, true]);
@@ -109,6 +123,24 @@ test("a first start that is killed at any moment is taken up, or begun anew", as
     await run("down", "--data", data);
   }
   assert.equal(seen.has(true), true, "some kills came before the first start was through");
+});
+
+test("a service alone serves by its configuration, and ends by a signal", async () => {
+  const data = join(folder, "alone");
+  await up(data, "--port", "0");
+  await run("down", "--data", data);
+  const config = join(folder, "tsa.json");
+  const settings = { certificateChain: "alone/tsa/tsa-1.pem", privateKey: "alone/keys/tsa-1.pem", port: 0 };
+  writeFileSync(config, JSON.stringify(settings));
+  const child = start(["serve", "tsa", "--config", config, "--json"]);
+  let output = "";
+  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  while (!output.includes("\n}")) await once(child.stdout ?? child, "data");
+  const { port } = documentOf("running-service", output);
+  const chain = await fetch(`http://localhost:${String(port)}/api/v1/timestamp/certchain`);
+  assert.equal(await chain.text(), readFileSync(join(data, "tsa/tsa-1.pem"), "utf8"));
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "close"), [0, null]);
 });
 
 test("a signal ends an instance in the terminal in good order", async () => {

@@ -23,6 +23,7 @@ import { parseTrustedRoot } from "../src/formats/trusted-root.ts";
 import { type InstanceOptions, type RunningInstance, startInstance } from "../src/services/instance/start.ts";
 import { CommandFolder, type CommandOutcome } from "./command-world.ts";
 import { fetchInstanceToken } from "./instance-login.ts";
+import { findViolations, readSchema } from "./scripts/json-schema.ts";
 
 /** The instance checks certificates and tokens against the clock of the machine, so the command must see the same. */
 const now = Date.now;
@@ -107,7 +108,7 @@ describe("an instance starts", () => {
     await withInstance("again", async (instance) => {
       assert.equal(instance.isNew, false);
       assert.deepEqual([instance.name, instance.fingerprintHex], [first.name, first.fingerprintHex]);
-      assert.equal((await textOf(`${instance.url}/api/v2/checkpoint`)).text.split("\n")[1], "1");
+      assert.equal((await textOf(`${instance.url}/api/v2/checkpoint`)).text.split("\n")[1], "2");
     });
   });
 
@@ -224,7 +225,7 @@ describe("an instance hands out", () => {
     await withInstance("hosts", async ({ name, port }) => {
       assert.match(
         await atHost(`rekor.${name}:${port}`, port, "/api/v2/checkpoint"),
-        new RegExp(`^200 rekor\\.${name}\n0\n`),
+        new RegExp(`^200 rekor\\.${name}\n1\n`),
       );
       assert.match(await atHost(`rekor.${name}`, port, "/checkpoint"), /^200 rekor\./);
       assert.match(await atHost(`ct.${name}`, port, "/ct/v1/get-roots"), /^200 \{"certificates":\[/);
@@ -236,12 +237,13 @@ describe("an instance hands out", () => {
 
   test("a page for each entry, which escapes what it shows, and the same as JSON", async () => {
     await withInstance("pages", async (instance) => {
-      assert.match((await textOf(`${instance.url}/`)).text, /Nothing was signed yet/);
+      assert.match((await textOf(`${instance.url}/`)).text, /the instance&#39;s trusted root/);
+      documentOf("instance-health", (await textOf(`${instance.url}/status.json`)).text);
       assert.equal((await sign(instance, "shown.txt")).exitCode, 0);
-      const page = await textOf(`${instance.url}/entry/0`);
+      const page = await textOf(`${instance.url}/entry/1`);
       assert.match(page.text, /<h1>jane@example\.com signed something<\/h1>/);
       assert.match(page.text, /Everything that can be checked here holds/);
-      const json = JSON.parse((await textOf(`${instance.url}/entry/0?format=json`)).text) as {
+      const json = documentOf("log-entry", (await textOf(`${instance.url}/entry/1?format=json`)).text) as unknown as {
         checks: { isGood: boolean }[];
         signer: { isCertified: boolean };
       };
@@ -250,8 +252,8 @@ describe("an instance hands out", () => {
         [true, true, true, true],
       );
       assert.equal(json.signer.isCertified, true);
-      assert.match((await textOf(`${instance.url}/`)).text, /Entry 0<\/a> <span>jane@example\.com/);
-      for (const path of ["/entry/1", "/entry/-1", "/entry/01", "/entry/x", `/entry/${"9".repeat(19)}`, "/entry/"])
+      assert.match((await textOf(`${instance.url}/`)).text, /Entry 1<\/a> <span>jane@example\.com/);
+      for (const path of ["/entry/2", "/entry/-1", "/entry/11", "/entry/x", `/entry/${"9".repeat(19)}`, "/entry/"])
         assert.equal((await textOf(`${instance.url}${path}`)).status, 404, path);
     });
   });
@@ -270,7 +272,7 @@ describe("an instance hands out", () => {
       };
       const response = await fetch(`${url}/api/v2/log/entries`, { method: "POST", body: JSON.stringify(body) });
       assert.equal(response.status, 201);
-      const { text } = await textOf(`${url}/entry/0`);
+      const { text } = await textOf(`${url}/entry/1`);
       assert.match(text, /by a name that was not checked here/);
       assert.match(text, /Claims to be<\/dt><dd>jane@example\.com/);
       assert.match(text, /Something does not hold/);
@@ -278,6 +280,17 @@ describe("an instance hands out", () => {
     });
   });
 });
+
+const FULCIO_CONFIG = `oidc-issuers:
+  https://token.actions.githubusercontent.com:
+    issuer-url: https://token.actions.githubusercontent.com
+    client-id: sigstore
+    type: github-workflow
+meta-issuers:
+  https://oidc.eks.*.amazonaws.com/id/*:
+    client-id: sigstore
+    type: kubernetes
+`;
 
 interface BundleJson {
   readonly verificationMaterial: { readonly certificate: { readonly rawBytes: string } };
@@ -310,7 +323,7 @@ describe("the certificate authority", () => {
     const data = ["--data", folder.at("exported")];
     await withInstance("exported", async () => undefined);
     const file = folder.at("root.pem");
-    assert.equal((await folder.run(["ca", "export-root-key", file, ...data])).exitCode, 0);
+    documentOf("root-key-export", (await folder.run(["ca", "export-root-key", file, "--json", ...data])).output);
     assert.match(readFileSync(file, "utf8"), /BEGIN PRIVATE KEY/);
     assert.equal(existsSync(folder.at("exported/keys/ca-1-root.pem")), false);
     assert.match(
@@ -327,23 +340,48 @@ describe("the certificate authority", () => {
     await withInstance("exported", async (instance) => assert.equal((await sign(instance, "export.txt")).exitCode, 0));
   });
 
+  test("takes tokens of the issuers of a configuration of the original's, beside its own", async () => {
+    const fulcioConfigFile = folder.write("fulcio.yaml", FULCIO_CONFIG);
+    await withInstance(
+      "issuers",
+      async (instance) => {
+        const { text } = await textOf(`${instance.url}/api/v2/configuration`);
+        const { issuers } = JSON.parse(text) as { issuers: { issuerUrl?: string; wildcardIssuerUrl?: string }[] };
+        assert.deepEqual(
+          issuers.map(({ issuerUrl, wildcardIssuerUrl }) => issuerUrl ?? wildcardIssuerUrl),
+          ["https://token.actions.githubusercontent.com", instance.issuer, "https://oidc.eks.*.amazonaws.com/id/*"],
+        );
+        assert.equal((await sign(instance, "issuers.txt")).exitCode, 0);
+      },
+      { fulcioConfigFile },
+    );
+    const broken = folder.write("broken.yaml", "oidc-issuers: [");
+    assert.equal((await refusalOf("issuers", { fulcioConfigFile: broken })).code, "config-invalid");
+  });
+
   test("takes each token once where that is wished, also after a restart", async () => {
-    const token = await withInstance("once", async ({ url }) => (await fetchInstanceToken(url, PERSON, now)).reveal(), {
-      port: 0,
-    });
-    const request = async (url: string): Promise<string> => {
-      const response = await fetch(`${url}/api/v2/signingCert`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}` },
-        body: JSON.stringify({ certificateSigningRequest: "" }),
-      });
-      return response.text();
+    const signWith = async (instance: RunningInstance, name: string): Promise<CommandOutcome> => {
+      const config = folder.write("trust_config.json", (await textOf(`${instance.url}/trust/trust_config.json`)).text);
+      const words = ["--identity-token-file", folder.at("one token"), "--trust-config", config, "--yes"];
+      return folder.run(["sign", folder.write(name, name), ...words]);
     };
-    // A token that is asked with in vain is not used up: the claim comes last.
-    await withInstance("once", async ({ url }) => assert.doesNotMatch(await request(url), /TOKEN_USED/), {
-      singleUseTokens: true,
-    });
-    assert.equal(existsSync(folder.at("once/used-tokens.sqlite")), true);
+    const options = { singleUseTokens: true };
+    await withInstance(
+      "once",
+      async (instance) => {
+        folder.write("one token", (await fetchInstanceToken(instance.url, PERSON, now)).reveal());
+        assert.equal((await signWith(instance, "first use")).exitCode, 0);
+        assert.match((await signWith(instance, "second use")).talk, /expected a token that was not used before/);
+      },
+      options,
+    );
+    await withInstance(
+      "once",
+      async (instance) => {
+        assert.match((await signWith(instance, "third use")).talk, /expected a token that was not used before/);
+      },
+      { ...options, port: portOf(folder.at("once")) },
+    );
   });
 });
 
@@ -352,15 +390,17 @@ describe("a backup", () => {
     const [original, restored, backup] = [folder.at("original"), folder.at("restored"), folder.at("backup")];
     await withInstance("original", async (instance) => {
       await sign(instance, "before.txt");
-      assert.equal((await folder.run(["backup", backup, "--data", original])).exitCode, 0);
+      documentOf("instance-backup", (await folder.run(["backup", backup, "--data", original, "--json"])).output);
       assert.equal((await folder.run(["backup", backup, "--data", original])).exitCode, 1);
       await sign(instance, "since.txt");
       assert.match((await folder.run(["restore", original, "--data", restored])).talk, /an instance is running/);
     });
     for (const name of readdirSync(join(backup, "keys"))) assert.equal(modeOf(join(backup, "keys", name)), 0o600, name);
-    const { exitCode, output } = await folder.run(["restore", backup, "--data", restored]);
+    const { exitCode, output } = await folder.run(["restore", backup, "--data", restored, "--json"]);
     assert.equal(exitCode, 0);
-    assert.match(output, /rekor\..* is whole and frozen at 1 entries; rekor-[0-9a-f]{8}\./);
+    const [rekor] = documentOf("instance-restore", output)["logs"] as { entries: string; begun: string }[];
+    assert.equal(rekor?.entries, "2");
+    assert.match(rekor.begun, /^rekor-[0-9a-f]{8}\./);
     assert.equal((await folder.run(["restore", backup, "--data", restored])).exitCode, 1);
     await withInstance(
       "restored",
@@ -368,7 +408,7 @@ describe("a backup", () => {
         assert.equal((await sign(instance, "after.txt")).exitCode, 0);
         for (const name of ["before.txt", "since.txt", "after.txt"])
           assert.equal(await verify(instance, name), 0, name);
-        assert.match(await atHost(`rekor.${instance.name}`, instance.port, "/checkpoint"), /^200 rekor\.[^\n]+\n1\n/);
+        assert.match(await atHost(`rekor.${instance.name}`, instance.port, "/checkpoint"), /^200 rekor\.[^\n]+\n2\n/);
         assert.match(await atHost(`ct.${instance.name}`, instance.port, "/checkpoint"), /^200 ct\.[^\n]+\n1\n/);
       },
       { port: portOf(backup) },
@@ -422,6 +462,13 @@ test("TLS of its own making: the certificate holds for every name, and stays in 
   );
   assert.equal(second, first);
 });
+
+/** An answer that meets its schema. */
+function documentOf(schema: string, text: string): Readonly<Record<string, unknown>> {
+  const document = JSON.parse(text) as Record<string, unknown>;
+  assert.deepEqual(findViolations(readSchema(`${schema}.json`), document), []);
+  return document;
+}
 
 /** As `cp -a` does: cpSync leaves the rights of folders out. */
 function copyWithRights(from: string, to: string): void {

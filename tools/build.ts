@@ -7,7 +7,7 @@
  *   CommonJS, because Node starts it faster than a module;
  * - verify.cjs, inspect.cjs, sign.cjs: the commands that people wait for, each alone in a file, so that it loads nothing of the
  *   others: no services, no help of the program; beside them, what few runs of theirs need;
- * - verify.SYSTEM-PROCESSOR.VERSION.code: the first of them compiled ahead for one Node, the one that builds;
+ * - verify.SYSTEM-PROCESSOR.VERSION.code, and sign. likewise: these compiled ahead for one Node, the one that builds;
  * - command.cjs: all commands (those as well: help and completion tell of all). What one of them needs is loaded
  *   when it runs;
  * - admission-worker.cjs and what else runs in threads of its own.
@@ -18,6 +18,7 @@ import { basename, dirname, join, relative } from "node:path";
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
 import { compileVerify } from "./compile-ahead.ts";
+import { compileSign } from "./compile-sign.ts";
 import { filesBelow, ROOT } from "./files.ts";
 
 const DIST = join(ROOT, "dist");
@@ -113,7 +114,13 @@ const COMMAND = {
 } satisfies BuildOptions;
 
 const COMMANDS: readonly (typeof COMMAND & BuildOptions)[] = [
-  { ...COMMAND, entryPoints: ALONE.map((name) => `bin/${name}.ts`), plugins: [STATIC_IMPORTS, LATER_FILES] },
+  {
+    ...COMMAND,
+    entryPoints: ALONE.map((name) => `bin/${name}.ts`),
+    plugins: [STATIC_IMPORTS, LATER_FILES],
+    // What was compiled ahead is a script, which has no modules to import: it requires what it needs later.
+    supported: { "dynamic-import": false },
+  },
   { ...COMMAND, entryPoints: LATER },
   {
     ...COMMAND,
@@ -173,6 +180,7 @@ export async function buildPackage(): Promise<BuiltImports> {
   ]);
   await writeFirstLines();
   await compileVerify(DIST);
+  await compileSign(DIST);
   emitDeclarations();
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return new Map(outputs.map(([path, { imports }]) => [path, [...new Set(imports.map((one) => one.path))]]));

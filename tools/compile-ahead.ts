@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { PERSON } from "../src/testing/identities.ts";
 import { createVirtualSigstore } from "../src/testing/virtual-sigstore.ts";
 
-/** Runs the command in FILE and writes what was compiled to OUT; bin/released.cjs wraps the command in the same words. */
-const PROGRAM = `
+/** A program that runs the command in FILE and writes what was compiled to OUT; bin/released.cjs wraps the command in the same words. */
+export const PROGRAM = `
 const { readFileSync, writeFileSync } = require("node:fs");
 const { Script } = require("node:vm");
 const [file, out, ...words] = process.argv.slice(1);

@@ -45,6 +45,7 @@ export class CountProgress {
   readonly #total: number;
   readonly #startMs: number;
   #shownMs = 0;
+  #isShown = false;
   #done = 0;
 
   /** `word` says what is being done: "signing". */
@@ -60,16 +61,17 @@ export class CountProgress {
     this.#done += 1;
     if (this.#total === 1 || !this.#world.talkIsTerminal) return;
     const nowMs = this.#world.nowMs();
-    if (nowMs - this.#startMs < PATIENCE_MS || nowMs - this.#shownMs < INTERVAL_MS) return;
+    if (nowMs - this.#startMs < PATIENCE_MS || (this.#isShown && nowMs - this.#shownMs < INTERVAL_MS)) return;
     this.#shownMs = nowMs;
+    this.#isShown = true;
     const percent = Math.floor((this.#done / this.#total) * 100);
     this.#world.writeTalk(`${CLEAR_LINE}${this.#word}… ${this.#done} of ${this.#total} (${percent} %)`);
   }
 
-  /** Takes the bar off the screen. */
+  /** Takes the bar off the screen; counting puts it there again. */
   end(): void {
-    if (this.#shownMs > 0) this.#world.writeTalk(CLEAR_LINE);
-    this.#shownMs = 0;
+    if (this.#isShown) this.#world.writeTalk(CLEAR_LINE);
+    this.#isShown = false;
   }
 }
 

@@ -75,9 +75,12 @@ async function sign(
       talk: loginTalk(world),
       now,
     });
-    const announced = announcingProvider(identityProvider, async (token) =>
-      givePublicNotice(token, world, { instance: instance.name, home, isAgreed, signal }),
-    );
+    // A certificate that runs out is replaced by another login's, and nothing new becomes public then.
+    let isTold = isAgreed;
+    const announced = announcingProvider(identityProvider, async (token) => {
+      await givePublicNotice(token, world, { instance: instance.name, home, isAgreed: isTold, signal });
+      isTold = true;
+    });
     const services = chooseServices({ instance, http, identityProvider: announced, now, random: Math.random, signal });
     return await signArtifacts({
       tasks,
@@ -87,8 +90,11 @@ async function sign(
       signal,
       onProgress: reading.listener,
       onOutcome: (outcome) => {
+        if (!request.flag("json")) {
+          progress.end();
+          reportOutcome(outcome, instance, tasks.length === 1, world);
+        }
         progress.count();
-        if (!request.flag("json")) reportOutcome(outcome, instance, tasks.length === 1, world);
       },
     });
   } finally {

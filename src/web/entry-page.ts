@@ -36,6 +36,8 @@ export interface EntryPage {
   /** Of the artifact, or of the signed envelope; undefined for entries that we cannot read. */
   readonly digest: { readonly algorithm: string; readonly hex: string } | undefined;
   readonly signer: EntrySigner | undefined;
+  /** True for the instance's own first entry, of its trusted root. */
+  readonly isBeginning: boolean;
   readonly checks: readonly EntryCheck[];
 }
 
@@ -48,7 +50,7 @@ export function entryPage(frame: SiteFrame, model: EntryPage): string {
     `Entry ${index}`,
     html`<section>
 <p class="quiet">Entry ${String(index)} of the log ${origin}</p>
-<h1>${headline(signer)}</h1>
+<h1>${model.isBeginning ? "The log begins with the trusted root of its instance" : headline(signer)}</h1>
 <p>${isGood ? html`<span class="good">✓ Everything that can be checked here holds.</span>` : html`<span class="bad">✗ Something does not hold: see below.</span>`}</p>
 ${facts([...signerFacts(signer), ...contentFacts(model)])}
 </section>
@@ -112,11 +114,15 @@ function signerFacts(signer: EntrySigner | undefined): readonly (readonly [strin
   ];
 }
 
-function contentFacts({ digest, kind }: EntryPage): readonly (readonly [string, MarkupValue] | undefined)[] {
+function contentFacts({
+  digest,
+  kind,
+  isBeginning,
+}: EntryPage): readonly (readonly [string, MarkupValue] | undefined)[] {
   return [
     digest && [
       "What",
-      html`<span class="mono">${digest.algorithm}:${digest.hex}</span> <span class="quiet">of a file, or of an attestation's envelope</span>`,
+      html`<span class="mono">${digest.algorithm}:${digest.hex}</span> <span class="quiet">${isBeginning ? "of trusted_root.json, as it was then" : "of a file, or of an attestation's envelope"}</span>`,
     ],
     ["Kind", kind],
   ];

@@ -57,7 +57,9 @@ export async function runProgram(
     // It ended without reading.
   });
   if (onSaid === undefined) child.stdin.end(input);
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  const [code, signal] = (await once(child, "close").catch((error: unknown) => {
+    throw new Error(`expected to start ${command}, got: ${error instanceof Error ? error.message : String(error)}`);
+  })) as [number | null, string | null];
   return { status: code ?? `killed by ${signal ?? "nobody"} (after ${timeoutMs} ms at most)`, output, said };
 }
 

@@ -194,3 +194,65 @@ test("a port that is taken is told", async () => {
     await assert.rejects(startServer({ handler: echo, port, nowMs: () => 0 }), { code: "EADDRINUSE" });
   });
 });
+
+test("requests of one connection wait for each other; those of others do not", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  const begun: string[] = [];
+  const waiting: ServiceHandler = async ({ path }) => {
+    begun.push(path);
+    if (path === "/1") await gate.promise;
+    return respondText(200, path);
+  };
+  await withServer(waiting, async (server) => {
+    const one = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+    const both = sendRaw(server, one("/1") + one("/2", "Connection: close\r\n"));
+    while (!begun.includes("/1"))
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    assert.equal(await (await fetch(urlOf(server, "/3"))).text(), "/3");
+    assert.deepEqual(begun, ["/1", "/3"]);
+    gate.resolve(undefined);
+    assert.match(await both, /\/1HTTP[^]*\/2$/);
+  });
+});
+
+test("a server that stops says good-bye to connections that would ask on", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  const begun = Promise.withResolvers<undefined>();
+  const waiting: ServiceHandler = async () => {
+    begun.resolve(undefined);
+    await gate.promise;
+    return respondText(200, "done");
+  };
+  const server = await startServer({ handler: waiting, port: 0, nowMs: () => 0 });
+  const answer = sendRaw(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await begun.promise;
+  const stopped = server.stop();
+  gate.resolve(undefined);
+  assert.match(await answer, /^HTTP\/1.1 200[^]*connection: close[^]*done$/i);
+  await stopped;
+});
+
+test("an absolute target counts, not the Host beside it; what two servers would read differently is refused", async () => {
+  const hosts: unknown[] = [];
+  const handler: ServiceHandler = async ({ path, headers }) => {
+    hosts.push(headers["host"]);
+    return respondText(200, path);
+  };
+  await withServer(handler, async (server) => {
+    const close = "Connection: close\r\n\r\n";
+    assert.match(await sendRaw(server, `GET http://a.example HTTP/1.1\r\nHost: b\r\n${close}`), /\r\n\r\n\/$/);
+    assert.match(await sendRaw(server, `GET HTTPS://a.example:1/p?q HTTP/1.1\r\nHost: b\r\n${close}`), /\r\n\r\n\/p$/);
+    assert.deepEqual(hosts, ["a.example", "a.example:1"]);
+    for (const [raw, status] of [
+      [`GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n${close}`, 400],
+      [`GET / HTTP/1.1\r\nHost: a b\r\n${close}`, 400],
+      [`OPTIONS * HTTP/1.1\r\nHost: a\r\n${close}`, 400],
+      [`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n${close}0\r\n\r\n`, 501],
+      [`GET / HTTP/1.1\r\nHost: a\r\n${"a: b\r\n".repeat(200)}${close}`, 431],
+    ] as const)
+      assert.match(await sendRaw(server, raw), new RegExp(`^HTTP/1.1 ${status}`), raw.slice(0, 60));
+    assert.equal(hosts.length, 2);
+  });
+});

@@ -256,8 +256,9 @@ function requestOf(incoming: IncomingMessage, body: Uint8Array): ServiceRequest 
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers))
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  const [, host, target = url] = ABSOLUTE_FORM.exec(url) ?? [];
-  if (host !== undefined) headers["host"] = host;
+  const absolute = ABSOLUTE_FORM.exec(url);
+  if (absolute !== null) headers["host"] = absolute[1];
+  const target = absolute === null ? url : (absolute[2] ?? "/");
   const mark = target.indexOf("?");
   const [path, query] = mark < 0 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
   return { method, path: path === "" ? "/" : path, query, headers, body, remoteAddress: remoteAddressOf(incoming) };

@@ -58,7 +58,9 @@ export async function openIdentityProvider(
   const rotate = rotateWhenDue({ ...options, service });
   // Before anything else changes the record.
   await rotate();
-  const timer = setInterval(() => void rotate(), ROTATION_CHECK_MS).unref();
+  const timer = setInterval(() => {
+    rotate().catch(log);
+  }, ROTATION_CHECK_MS).unref();
   return {
     handler: oidcHandler(service),
     onRequest,

@@ -61,6 +61,8 @@ export async function readLogEntry(
     treeSize: published.treeSize,
     kind: `${kind} ${version}`,
     digest: rekord && { algorithm: rekord.digestAlgorithm, hex: hexEncode(rekord.digest) },
+    // The instance puts it there before anybody else can (first-entry.ts).
+    isBeginning: index === 0n && signer?.kind === "key",
     signer: signer?.kind === "certificate" ? { ...signer, isCertified: checks.every((one) => one.isGood) } : signer,
     checks: [inclusionCheck(entry, trust), ...checks],
   };
@@ -68,7 +70,8 @@ export async function readLogEntry(
 }
 
 /** Who signed the entry, in a few words; for lists. */
-export function whoSigned(signer: EntrySigner | undefined): string {
+export function whoSigned({ signer, isBeginning }: Pick<EntryPage, "signer" | "isBeginning">): string {
+  if (isBeginning) return "the instance's trusted root";
   if (signer === undefined) return "";
   if (signer.kind === "key") return `key ${signer.fingerprintHex.slice(0, 16)}…`;
   return signer.isCertified ? signer.subject : "somebody whose name was not checked here";

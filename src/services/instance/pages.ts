@@ -85,7 +85,7 @@ async function index(sources: PageSources): Promise<ServiceResponse> {
   const entries = await Promise.all(
     Array.from({ length: count }, async (_, at) => {
       const shown = await readLogEntry(log, treeSize - 1n - BigInt(at), material);
-      return { index: treeSize - 1n - BigInt(at), who: whoSigned(shown?.page.signer) };
+      return { index: treeSize - 1n - BigInt(at), who: shown === undefined ? "" : whoSigned(shown.page) };
     }),
   );
   return page(

@@ -63,7 +63,7 @@ export interface ServiceSurroundings {
 
 /** Services at work, each with its handler. */
 export interface InstanceServices {
-  readonly rekor: { readonly handler: ServiceHandler; readonly log: TiledLog };
+  readonly rekor: { readonly handler: ServiceHandler; readonly log: TiledLog; readonly service: RekorService };
   readonly fulcio: { readonly handler: ServiceHandler; readonly service: FulcioService };
   readonly tsa: { readonly handler: ServiceHandler; readonly service: TimestampService };
   readonly ct: { readonly handler: ServiceHandler; readonly service: CtLogService };
@@ -240,8 +240,8 @@ async function openRekor(
   open.add(() => log.stop());
   const admission = admissionOf(verificationThreads);
   open.add(() => admission.stop());
-  const handler = rekorHandler({ reads: log, service: new RekorService(log, admission), onEntry });
-  return { log, handler: watched(handler, onRequest) };
+  const service = new RekorService(log, admission);
+  return { log, service, handler: watched(rekorHandler({ reads: log, service, onEntry }), onRequest) };
 }
 
 function admissionOf(threads: number): Admission {

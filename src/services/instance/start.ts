@@ -18,6 +18,7 @@ import { type AddressWishes, type InstanceAddress, instanceAddress } from "./add
 import { type CaAlgorithm, openCertificateAuthority } from "./authorities.ts";
 import { changing } from "./changes.ts";
 import { damaged, inFolder, makePrivateFolder, PUBLIC_MODE, writeDurably } from "./durable-file.ts";
+import { writeFirstEntry } from "./first-entry.ts";
 import { createInstance, instanceName } from "./first-start.ts";
 import { InstanceFolder, pathsOf, readInstanceRecord } from "./folder.ts";
 import { frontDoor } from "./front-door.ts";
@@ -136,6 +137,7 @@ class InstanceProcess {
     const found: Found = { keys, url: address.urlOf(server.port), metrics: new Metrics(), isNew: before === undefined };
     const { record, services } = await this.#openServices(before, name, found);
     this.#standing = new Standing(options.folder, { record, url: found.url, tlsAuthority: tls?.authority });
+    await writeFirstEntry(services.rekor.service, requireTrustedRoot(this.#current.trust));
     const metricsPort = await this.#listenMetrics(found.metrics);
     const hosts = allowedHosts(record, found.url, server.port);
     door.open(limited(allowHosts(this.#door(services), hosts), options.requestsPerSecond));
@@ -292,6 +294,12 @@ function tlsHosts(name: string, before: InstanceRecord | undefined, url: string)
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
   const logs = [...(before?.rekorLogs ?? []), ...(before?.ctLogs ?? [])].map(({ origin }) => origin);
   return [...new Set([host, "localhost", "127.0.0.1", "::1", `rekor.${name}`, `ct.${name}`, ...logs])];
+}
+
+function requireTrustedRoot({ files }: TrustFiles): Uint8Array {
+  const file = files.get("trusted_root.json");
+  if (file === undefined) throw new Error("trust files have a trusted root");
+  return file;
 }
 
 function limited(handler: ServiceHandler, perSecond: number | undefined): ServiceHandler {

@@ -123,7 +123,7 @@ async function approve(url: string): Promise<undefined> {
 /** Logs in at `url`, and reads the code from the page where that ends. */
 async function codeOf(url: string): Promise<string> {
   const { text } = await logInAt(new ScriptedBrowser(), url, PERSON);
-  const [, code] = /id="code"[^>]* value="([^"]+)"/.exec(text) ?? [];
+  const [, code] = /id="code"[^>]*>([^<]+)</.exec(text) ?? [];
   if (code === undefined) throw new Error("expected a page with a code");
   return code;
 }
