@@ -44,6 +44,7 @@ export const PARSE_ERROR_CODES = [
   "proof-invalid",
   "key-encryption-invalid",
   "password-wrong",
+  "password-required",
   "identity-token-invalid",
 ] as const;
 
@@ -159,6 +160,7 @@ export const OPERATION_ERROR_CODES = [
   "instance-unknown",
   "fingerprint-mismatch",
   "bundle-exists",
+  "file-exists",
   // the certificate authority: a token that gets no certificate, a request that gets none, an issuer whose keys are not to be had
   "identity-token-refused",
   "certificate-refused",

@@ -83,6 +83,12 @@ export const LIMITS = {
   rsaModulusBits: 4096,
   /** Memory of one scrypt derivation times its passes, 128·N·r·p: twice what cosign's largest parameters ask for. */
   scryptBytes: 256 * MIB,
+  /** Iterations of PBKDF2 that an encrypted key may ask for: seconds of work; password stores ask for some 10^6. */
+  pbkdf2Iterations: 10_000_000,
+  /** Rounds of OpenSSH's bcrypt: some 20 ms each; ssh-keygen writes 16 or 24. */
+  bcryptRounds: 512,
+  /** Lines of a file of public keys; the largest accounts have some hundred. */
+  publicKeyLines: 1000,
   /** Entries that wait for their turn in one log, and their bytes: some seconds of work. */
   logQueueEntries: 8192,
   logQueueBytes: 64 * MIB,

@@ -23,6 +23,8 @@ export interface CommandSurroundings {
   readonly answers?: (question: string) => string | Promise<string>;
   /** Told what the command says on the error output, as it says it. */
   readonly onTalk?: (text: string) => void;
+  /** What they type where it does not show. */
+  readonly secrets?: (question: string) => string;
 }
 
 /** A folder of a test and the command in it. */
@@ -49,7 +51,7 @@ export class CommandFolder {
 
   /** Runs the command with `words`. */
   async run(words: readonly string[], surroundings: CommandSurroundings = {}): Promise<CommandOutcome> {
-    const { environment = {}, input = "", answers, onTalk } = surroundings;
+    const { environment = {}, input = "", answers, secrets, onTalk } = surroundings;
     const descriptor = openSync(this.write("standard-input", input), "r");
     const written = { output: "", talk: "" };
     const world: World = {
@@ -58,6 +60,7 @@ export class CommandFolder {
       outputIsTerminal: false,
       talkIsTerminal: false,
       ...(answers !== undefined && { ask: async (question: string) => answers(question) }),
+      ...(secrets !== undefined && { askSecret: async (question: string) => Promise.resolve(secrets(question)) }),
       nowMs: this.#now,
       writeOutput: (text) => {
         written.output += text;

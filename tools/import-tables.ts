@@ -161,16 +161,26 @@ export const PLATFORM_TABLE: readonly PlatformRule[] = [
  */
 const PORTABLE_SIGNING = "src/crypto/curve-signing.ts";
 
+/** MD5, by which OpenSSL once made keys of passwords; loaded when such a key is read. */
+const PORTABLE_MD5 = "src/crypto/pem-encryption.ts";
+
 /** npm packages: which files of src/ may import which; a package that is not here, none may. */
 export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
   "@noble/curves": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
-  "@noble/hashes": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING],
+  "@noble/hashes": [...PORTABLE_CRYPTOGRAPHY, PORTABLE_SIGNING, PORTABLE_MD5],
   "@noble/ciphers": ["src/crypto/**"],
+  "@noble/post-quantum": PORTABLE_CRYPTOGRAPHY,
   yaml: ["src/services/fulcio/config-file.ts"],
 };
 
 /** Packages that tests beside the source may import as well; the portable curves there are a second opinion. */
-export const TEST_PACKAGES: readonly string[] = ["fast-check", "@noble/curves", "@noble/hashes", "@noble/ciphers"];
+export const TEST_PACKAGES: readonly string[] = [
+  "fast-check",
+  "@noble/curves",
+  "@noble/hashes",
+  "@noble/ciphers",
+  "@noble/post-quantum",
+];
 
 /**
  * What tests beside the source may import of test/: the material shared with its suites (where vectors lie, what is

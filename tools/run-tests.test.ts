@@ -23,7 +23,7 @@ test("paths choose files, and the closing line is the last", () => {
   assert.match(stdout, /^5 passed, 0 failed\n$/);
 });
 
-test("groups are not counted, skipped tests are named, and a failure inside is counted once", () => {
+test("groups are not counted, skipped tests and groups are named, and a failure inside is counted once", () => {
   const tally = new Tally();
   const parts = Object.assign(new Error("1 subtest failed"), { failureType: "subtestsFailed" });
   tally.add({ name: "a", details: {} }, false);
@@ -31,8 +31,9 @@ test("groups are not counted, skipped tests are named, and a failure inside is c
   tally.add({ name: "c", details: { error: new Error("expected 1, got 2") } }, true);
   tally.add({ name: "group of c", details: { type: "suite", error: parts } }, true);
   tally.add({ name: "group", details: { type: "suite" } }, false);
+  tally.add({ name: "group of d", skip: "needs minisign", details: { type: "suite" } }, false);
   assert.equal(tally.passed, 1);
-  assert.deepEqual(tally.skipped, ["b (needs a TPM)"]);
+  assert.deepEqual(tally.skipped, ["b (needs a TPM)", "group of d (needs minisign)"]);
   assert.deepEqual(
     tally.failures.map(({ name, error }) => `${name}: ${error.message}`),
     ["c: expected 1, got 2"],

@@ -18,9 +18,11 @@ export class Tally {
   readonly skipped: string[] = [];
 
   add(event: TestEvent, failed: boolean): void {
-    if (event.details.type === "suite" && !failed) return;
     const skipReason = event.skip ?? event.todo;
-    if (skipReason !== undefined && skipReason !== false) this.skipped.push(`${event.name} (${reasonOf(skipReason)})`);
+    const isSkipped = skipReason !== undefined && skipReason !== false;
+    // A suite is no case of its own; one that is skipped is told, since none of its cases is heard of.
+    if (event.details.type === "suite" && !failed && !isSkipped) return;
+    if (isSkipped) this.skipped.push(`${event.name} (${reasonOf(skipReason)})`);
     else if (!failed) this.passed += 1;
     else if (!isEchoOfParts(event.details.error)) this.failures.push(failureOf(event));
   }

@@ -32,6 +32,8 @@ export function exitCodeOfError(error: SigstoreError): number {
     case "pattern-unsupported":
     case "instance-unknown":
     case "bundle-exists":
+    case "file-exists":
+    case "password-required":
       return EXIT.usage;
     case "bundle-not-found":
       return EXIT.unsigned;

@@ -7,12 +7,8 @@
 import { join } from "node:path";
 import { randomBytes } from "../crypto/random.ts";
 import { base64UrlEncode } from "../encoding/base64.ts";
-import { utf8Decode } from "../encoding/text.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
-import { SigstoreError } from "../errors.ts";
 import { isPresent } from "../files/beside.ts";
-import { readDescriptor, readFile, withDescriptor } from "../files/read.ts";
-import { LIMITS } from "../limits.ts";
 import { findUser } from "../services/oidc/local-users.ts";
 import { editUsers, UsersFile } from "../services/oidc/storage-users.ts";
 import {
@@ -28,12 +24,12 @@ import type { ParsedArguments } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { findDataFolder } from "./options/data-folder.ts";
 import { usageError } from "./options/parse.ts";
+import { readPasswordFile } from "./options/password.ts";
 import { writeJson } from "./output.ts";
 import { printable } from "./terminal.ts";
 import type { World } from "./world.ts";
 
 const USER_ID_BYTES = 16;
-const PASSWORD = "a password";
 
 /** One run of the command. */
 interface Run {
@@ -175,20 +171,6 @@ async function askTwice(world: World, { name }: Account): Promise<string> {
   const password = await world.askSecret(`new password of ${name}: `);
   if ((await world.askSecret("the same again: ")) === password) return password;
   throw usageError("expected the same password twice, got two", "nothing was changed: try again");
-}
-
-function readPasswordFile(path: string, world: World): string {
-  const most = LIMITS.passwordBytes + 2;
-  const name = "standard input";
-  const bytes =
-    path === "-"
-      ? withDescriptor(world.inputDescriptor, name, PASSWORD, (one) => readDescriptor(one, most, PASSWORD, name))
-      : readFile(path, most, PASSWORD);
-  const password = utf8Decode(bytes).replace(/\r?\n$/, "");
-  if (!/[\r\n\u0000]/.test(password)) return password;
-  throw new SigstoreError("file-unreadable", "expected a password in one line, got several lines", {
-    hint: "is it the right file?",
-  });
 }
 
 function tell({ request, world }: Run, change: string, user: User, words: string): void {

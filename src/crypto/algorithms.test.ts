@@ -48,21 +48,24 @@ describe("the registry", () => {
       PKIX_RSA_PSS_4096_SHA256: 18,
       PKIX_ECDSA_P384_SHA_256: 19,
       PKIX_ECDSA_P521_SHA_256: 20,
+      ML_DSA_65: 21,
+      ML_DSA_87: 22,
+      ML_DSA_44: 23,
     });
   });
 
   it("says what is known and not supported, and what is unknown", () => {
     for (const lookUp of [
-      () => algorithmByName("ML_DSA_65"),
-      () => algorithmByKeyDetails(21),
-      () => algorithmByCliName("ml-dsa-65"),
+      () => algorithmByName("LMOTS_SHA256"),
+      () => algorithmByKeyDetails(15),
+      () => algorithmByCliName("lmots-sha256"),
     ]) {
       assert.throws(
         lookUp,
         (error) =>
           isSigstoreError(error, "algorithm-unsupported") &&
-          error.message.includes("ML_DSA_65") &&
-          (error.hint ?? "").includes("post-quantum"),
+          error.message.includes("LMOTS_SHA256") &&
+          (error.hint ?? "").includes("one-time"),
       );
     }
     for (const lookUp of [
@@ -75,7 +78,8 @@ describe("the registry", () => {
     }
   });
 
-  it("takes sigstore-go's spelling of RSA-PSS 4096", () => {
+  it("takes sigstore-go's spellings of RSA-PSS 4096 and ML-DSA", () => {
+    assert.equal(algorithmByCliName("mldsa-65").name, "ML_DSA_65");
     assert.equal(algorithmByCliName("rsa-sign-pss-4092-sha256").name, "PKIX_RSA_PSS_4096_SHA256");
   });
 });

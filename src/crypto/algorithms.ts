@@ -2,11 +2,11 @@
  * Sigstore's registry of signature algorithms (protobuf-specs, sigstore_common.proto `PublicKeyDetails`; architecture-docs,
  * algorithm-registry.md): which key, which scheme, which hash.
  *
- * Names every entry and supports all but the post-quantum and stateful ones and RFC 6979's name for P-256. What certificates and CMS
+ * Names every entry and supports all but the stateful ones and RFC 6979's name for P-256. What certificates and CMS
  * name by object identifiers is in x509-algorithms.ts.
  */
 import { SigstoreError } from "../errors.ts";
-import type { KeyType } from "../formats/spki.ts";
+import type { KeyType, MlDsaKeyType } from "../formats/spki.ts";
 import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
 import type { EcdsaKeyType } from "./nist-curves.ts";
@@ -51,11 +51,21 @@ export interface Ed25519phScheme {
   readonly hash: "sha512";
 }
 
+/** Pure ML-DSA (FIPS 204 §5.2) with an empty context: the message itself is signed. */
+export interface MlDsaScheme {
+  readonly scheme: "ml-dsa";
+  readonly keyType: MlDsaKeyType;
+  readonly hash: undefined;
+}
+
 /** How a signature is made over a message that is hashed first. */
 export type DigestScheme = EcdsaScheme | RsaPkcs1v15Scheme | RsaPssScheme | Ed25519phScheme;
 
+/** How a signature is made over the message itself, which must be at hand whole. */
+export type MessageScheme = Ed25519Scheme | MlDsaScheme;
+
 /** How a signature is made with a key of `keyType`; `hash` is undefined where the message itself is signed, not its digest. */
-export type SignatureScheme = DigestScheme | Ed25519Scheme;
+export type SignatureScheme = DigestScheme | MessageScheme;
 
 /** An entry of the registry. */
 export type SignatureAlgorithm = SignatureScheme & {
@@ -86,6 +96,10 @@ const REGISTRY = {
   PKIX_RSA_PSS_4096_SHA256: rsa("rsa-pss", 4096, 18, "rsa-sign-pss-4096-sha256"),
   PKIX_ED25519: { ...ED25519, scheme: "ed25519", hash: undefined, keyDetails: 7, cliName: "ed25519" },
   PKIX_ED25519_PH: { ...ED25519, scheme: "ed25519ph", hash: "sha512", keyDetails: 8, cliName: "ed25519-ph" },
+  // algorithm-registry.md: "Experimental; Pure variant."
+  ML_DSA_44: mlDsa("ml-dsa-44", 23),
+  ML_DSA_65: mlDsa("ml-dsa-65", 21),
+  ML_DSA_87: mlDsa("ml-dsa-87", 22),
   // sigstore_common.proto: "These algorithms are deprecated and should not be used, but they were/are being used by most Sigstore
   // clients implementations."
   PKIX_ECDSA_P384_SHA_256: deprecated(ecdsa("ecdsa-p384", "sha256", 19, "ecdsa-sha2-256-nistp384")),
@@ -110,6 +124,10 @@ function rsa(
   return { scheme, keyType: "rsa", hash: "sha256", modulusBits, keyDetails, cliName, deprecated: false };
 }
 
+function mlDsa(keyType: MlDsaKeyType, keyDetails: number): RegistryEntry {
+  return { scheme: "ml-dsa", keyType, hash: undefined, keyDetails, cliName: keyType, deprecated: false };
+}
+
 function deprecated(entry: RegistryEntry): RegistryEntry {
   return { ...entry, deprecated: true };
 }
@@ -122,18 +140,12 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["PKIX_ECDSA_P256_HMAC_SHA_256", "the same signatures are named PKIX_ECDSA_P256_SHA_256 today"],
   ["LMS_SHA256", "keys of one-time signatures are not supported"],
   ["LMOTS_SHA256", "keys of one-time signatures are not supported"],
-  ["ML_DSA_44", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
-  ["ML_DSA_65", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
-  ["ML_DSA_87", "post-quantum algorithms are experimental in Sigstore and not supported yet"],
 ]);
 
 const UNSUPPORTED_NUMBERS: ReadonlyMap<number, string> = new Map([
   [6, "PKIX_ECDSA_P256_HMAC_SHA_256"],
   [14, "LMS_SHA256"],
   [15, "LMOTS_SHA256"],
-  [21, "ML_DSA_65"],
-  [22, "ML_DSA_87"],
-  [23, "ML_DSA_44"],
 ]);
 
 const BY_NAME: ReadonlyMap<string, SignatureAlgorithm> = new Map(
@@ -143,8 +155,13 @@ const BY_NAME: ReadonlyMap<string, SignatureAlgorithm> = new Map(
 /** Every supported algorithm, in the registry's order. */
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [...BY_NAME.values()];
 
-/** sigstore-go writes this name of RSA-PSS 4096 with a slip of the pen, and takes no other. */
-const CLI_ALIASES: ReadonlyMap<string, string> = new Map([["rsa-sign-pss-4092-sha256", "rsa-sign-pss-4096-sha256"]]);
+/** sigstore-go writes RSA-PSS 4096 with a slip of the pen, and ML-DSA without its hyphen, and takes no other. */
+const CLI_ALIASES: ReadonlyMap<string, string> = new Map([
+  ["rsa-sign-pss-4092-sha256", "rsa-sign-pss-4096-sha256"],
+  ["mldsa-44", "ml-dsa-44"],
+  ["mldsa-65", "ml-dsa-65"],
+  ["mldsa-87", "ml-dsa-87"],
+]);
 
 /**
  * The algorithm of this name in `PublicKeyDetails`, such as `PKIX_ECDSA_P256_SHA_256`.
@@ -183,7 +200,7 @@ export function isAlgorithmOfKey(algorithm: SignatureScheme, key: PublicKey): bo
 
 /**
  * The algorithm that a key signs by when nobody says otherwise, as sigstore-go chooses it: each curve with the hash of its own
- * size, RSA by PKCS #1 v1.5, Ed25519 pure. An RSA key whose size the registry does not name gets the old entry without a size.
+ * size, RSA by PKCS #1 v1.5, Ed25519 and ML-DSA pure. An RSA key whose size the registry does not name gets the old entry without a size.
  */
 export function defaultAlgorithm(key: PublicKey): SignatureAlgorithm {
   const [algorithm] = compatibleAlgorithms(key, "dsse");
@@ -224,4 +241,7 @@ const COMPATIBLE: Readonly<Record<KeyType, Record<"message" | "dsse", readonly S
     "PKIX_RSA_PKCS1V15_4096_SHA256",
     "PKIX_RSA_PKCS1V5",
   ),
+  "ml-dsa-44": forBoth("ML_DSA_44"),
+  "ml-dsa-65": forBoth("ML_DSA_65"),
+  "ml-dsa-87": forBoth("ML_DSA_87"),
 };

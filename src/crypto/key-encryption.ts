@@ -8,6 +8,7 @@ import { SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { deriveKeyFromPassword, SCRYPT_PARAMETERS, type ScryptParameters } from "./password.ts";
 import { openSecretBox, SECRET_BOX, sealSecretBox, type SecretBox } from "./secret-box.ts";
+import { wrongPassword } from "./wrong-password.ts";
 
 const SALT_BYTES = 32;
 
@@ -41,11 +42,7 @@ export async function sealWithPassword(
 export async function openWithPassword(sealed: SealedSecret, password: Uint8Array): Promise<Uint8Array> {
   checkForm(sealed);
   const key = await deriveKeyFromPassword(password, sealed.salt, sealed.parameters, SECRET_BOX.keyBytes);
-  const secret = await openSecretBox(key, sealed);
-  if (secret !== undefined) return secret;
-  throw new SigstoreError("password-wrong", "expected the password that the key was encrypted with, got another one", {
-    hint: "give the password again; if it is right, the file was changed",
-  });
+  return (await openSecretBox(key, sealed)) ?? wrongPassword();
 }
 
 function checkForm({ nonce, ciphertext }: SealedSecret): void {

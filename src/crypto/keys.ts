@@ -28,7 +28,7 @@ export class PublicKey {
   readonly keyType: KeyType;
   /** DER of the SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;
-  /** The uncompressed point, the 32 octets of Ed25519, or RSAPublicKey DER. */
+  /** The uncompressed point, the octets of Ed25519 or ML-DSA, or RSAPublicKey DER. */
   readonly keyBytes: Uint8Array;
   /** Bits of the modulus, of RSA keys. */
   readonly modulusBits?: number;
@@ -53,7 +53,7 @@ export class PublicKey {
 }
 
 /**
- * The public key of a DER SubjectPublicKeyInfo: ECDSA on P-256, P-384 or P-521, RSA of 2048 to 4096 bits, or Ed25519.
+ * The public key of a DER SubjectPublicKeyInfo: ECDSA on P-256, P-384 or P-521, RSA of 2048 to 4096 bits, Ed25519, or ML-DSA.
  *
  * @throws SigstoreError `key-invalid` when malformed, or its point is not on the curve or of small order, `key-unsupported`, `input-too-large`
  */
@@ -64,7 +64,7 @@ export function importPublicKey(spki: Uint8Array): PublicKey {
   return new PublicKey(info);
 }
 
-/** The public key with these octets: the uncompressed point, the 32 octets of Ed25519, or RSAPublicKey DER. Errors as above. */
+/** The public key with these octets: the uncompressed point, the octets of Ed25519 or ML-DSA, or RSAPublicKey DER. Errors as above. */
 export function publicKeyFromBytes(keyType: KeyType, keyBytes: Uint8Array): PublicKey {
   return importPublicKey(serializeSpki({ keyType, keyBytes }));
 }

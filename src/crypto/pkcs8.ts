@@ -1,33 +1,32 @@
-import { equalBytes } from "../encoding/bytes.ts";
 /**
- * Private keys as bytes: PKCS #8 (RFC 5958 OneAsymmetricKey) around ECPrivateKey (RFC 5915), CurvePrivateKey (RFC 8410 §7) or
- * RSAPrivateKey (RFC 8017 A.1.2); the bare ECPrivateKey and RSAPrivateKey that PEM files hold.
+ * Private keys as bytes: PKCS #8 (RFC 5958 OneAsymmetricKey) around ECPrivateKey (RFC 5915), CurvePrivateKey (RFC 8410 §7),
+ * ML-DSA-PrivateKey (RFC 9881 §6) or RSAPrivateKey (RFC 8017 A.1.2); the bare ECPrivateKey and RSAPrivateKey that PEM files hold.
  *
- * Reads strictly, writes one form. Leaves out encrypted PKCS #8, RSA keys of more than two primes, and whether a public key that stands
- * beside the private one belongs to it: private-key.ts compares.
+ * Reads strictly, writes one form. Leaves out encrypted PKCS #8 (pbes2.ts), RSA keys of more than two primes, and whether a public key
+ * that stands beside the private one belongs to it: private-key.ts compares.
  */
-import { contextConstructed, contextPrimitive, DerReader, der } from "../encoding/der.ts";
+import { equalBytes } from "../encoding/bytes.ts";
+import { contextConstructed, contextPrimitive, DerReader, der, TAG } from "../encoding/der.ts";
 import { SigstoreError } from "../errors.ts";
 import { parsingAs, requireSize } from "../formats/parse-error.ts";
-import { type KeyType, serializeSpki } from "../formats/spki.ts";
+import { isMlDsaKeyType, type KeyType, type MlDsaKeyType, serializeSpki } from "../formats/spki.ts";
 import { LIMITS } from "../limits.ts";
-import { integerFromBytes } from "./integers.ts";
-import { type EcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
+import { type EcdsaKeyType, isEcdsaKeyType, isOnCurve, NIST_CURVES } from "./nist-curves.ts";
+import {
+  ecdsaKeyInfo,
+  ed25519KeyInfo,
+  invalidKey,
+  ML_DSA_EXPANDED_BYTES,
+  mlDsaKeyInfo,
+  type PrivateKeyInfo,
+  readRsaPrivateKey,
+  SEED_BYTES,
+} from "./private-key-info.ts";
 
-/**
- * A private key: the scalar of ECDSA (as long as the curve's order), the 32 octets of Ed25519, or RSAPrivateKey DER; and the public key's
- * point, 32 octets or RSAPublicKey DER, where it was given (RSA always gives it).
- */
-export type PrivateKeyInfo =
-  | {
-      readonly keyType: EcdsaKeyType | "ed25519";
-      readonly secret: Uint8Array;
-      readonly publicBytes: Uint8Array | undefined;
-    }
-  | { readonly keyType: "rsa"; readonly secret: Uint8Array; readonly publicBytes: Uint8Array };
+export type { PrivateKeyInfo } from "./private-key-info.ts";
 
 const ECDSA_KEY_TYPES = ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521"] as const;
-const ED25519_SECRET_BYTES = 32;
+const ML_DSA_KEY_TYPES = ["ml-dsa-44", "ml-dsa-65", "ml-dsa-87"] as const;
 
 /**
  * Parses PKCS #8 DER.
@@ -37,7 +36,7 @@ const ED25519_SECRET_BYTES = 32;
 export function parsePkcs8(bytes: Uint8Array): PrivateKeyInfo {
   return parsingKey(bytes, (fields) => {
     const version = fields.smallInteger();
-    if (version > 1) invalid("version 0 or 1 of a private key", `${version}`);
+    if (version > 1) invalidKey("version 0 or 1 of a private key", `${version}`);
     const keyType = keyTypeOf(fields.rawAny());
     const inner = fields.octetString();
     // Attributes say nothing that we ask.
@@ -48,9 +47,15 @@ export function parsePkcs8(bytes: Uint8Array): PrivateKeyInfo {
   });
 }
 
-/** Parses a bare ECPrivateKey that names its curve ("EC PRIVATE KEY"). Errors as `parsePkcs8`. */
-export function parseEcPrivateKey(bytes: Uint8Array): PrivateKeyInfo {
-  return parsingKey(bytes, (fields) => readEcPrivateKey(fields, undefined));
+/**
+ * Parses a bare ECPrivateKey ("EC PRIVATE KEY"). Errors as `parsePkcs8`.
+ *
+ * The curve is named inside, or by `parameters` (what "EC PARAMETERS" holds), or, without either, it is the one of this size that the
+ * public key inside lies on.
+ */
+export function parseEcPrivateKey(bytes: Uint8Array, parameters?: Uint8Array): PrivateKeyInfo {
+  const expected = parameters === undefined ? undefined : curveNamed(parameters, undefined);
+  return parsingKey(bytes, (fields) => readEcPrivateKey(fields, expected));
 }
 
 /** Parses a bare RSAPrivateKey ("RSA PRIVATE KEY"). Errors as `parsePkcs8`. */
@@ -78,12 +83,23 @@ function innerKey(key: PrivateKeyInfo): Uint8Array {
       return key.secret;
     case "ed25519":
       return der.octetString(key.secret);
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return innerMlDsaKey(key.secret, key.expanded);
     case "ecdsa-p256":
     case "ecdsa-p384":
     case "ecdsa-p521":
       // The curve already stands in the algorithm identifier outside.
       return ecPrivateKey(key.secret, new Uint8Array(0), key.publicBytes);
   }
+}
+
+/** RFC 9881 §6: "seed [0] OCTET STRING" where it is known: "the RECOMMENDED format". */
+function innerMlDsaKey(secret: Uint8Array, expanded: Uint8Array | undefined): Uint8Array {
+  if (secret.length !== SEED_BYTES) return der.octetString(secret);
+  if (expanded === undefined) return der.implicit(0, secret, false);
+  return der.sequence(der.octetString(secret), der.octetString(expanded));
 }
 
 function ecPrivateKey(secret: Uint8Array, curve: Uint8Array, publicBytes: Uint8Array | undefined): Uint8Array {
@@ -115,92 +131,90 @@ function curveOid(keyType: EcdsaKeyType): Uint8Array {
 }
 
 function keyTypeOf(identifier: Uint8Array): KeyType {
-  for (const keyType of [...ECDSA_KEY_TYPES, "ed25519", "rsa"] as const) {
+  for (const keyType of [...ECDSA_KEY_TYPES, "ed25519", "rsa", ...ML_DSA_KEY_TYPES] as const) {
     if (equalBytes(identifier, algorithmIdentifier(keyType))) return keyType;
   }
   const oid = new DerReader(identifier).sequence().oid();
   throw new SigstoreError(
     "key-unsupported",
-    `expected a private key of ECDSA (P-256, P-384, P-521), RSA or Ed25519, got one of algorithm ${oid}`,
+    `expected a private key of ECDSA (P-256, P-384, P-521), RSA, Ed25519 or ML-DSA, got one of algorithm ${oid}`,
   );
 }
 
 function keyInside(keyType: KeyType, inner: Uint8Array, publicBytes: Uint8Array | undefined): PrivateKeyInfo {
   const reader = new DerReader(inner);
-  if (keyType === "ed25519") {
-    const secret = reader.octetString();
-    reader.end();
-    if (secret.length !== ED25519_SECRET_BYTES) invalid("32 octets of an Ed25519 key", `${secret.length}`);
-    return { keyType, secret, publicBytes };
-  }
-  const fields = reader.sequence();
+  const key = readInside(keyType, inner, reader);
   reader.end();
-  const key = keyType === "rsa" ? readRsaPrivateKey(inner, fields) : readEcPrivateKey(fields, keyType);
-  fields.end();
   return key.keyType === "rsa" ? key : { ...key, publicBytes: key.publicBytes ?? publicBytes };
+}
+
+function readInside(keyType: KeyType, inner: Uint8Array, reader: DerReader): PrivateKeyInfo {
+  if (keyType === "ed25519") return ed25519KeyInfo(reader.octetString(), undefined);
+  if (isMlDsaKeyType(keyType)) return readMlDsaPrivateKey(keyType, reader);
+  const fields = reader.sequence();
+  const key = isEcdsaKeyType(keyType) ? readEcPrivateKey(fields, keyType) : readRsaPrivateKey(inner, fields);
+  fields.end();
+  return key;
+}
+
+/** RFC 9881 §6: CHOICE of a seed, an expanded key, or both. */
+function readMlDsaPrivateKey(keyType: MlDsaKeyType, reader: DerReader): PrivateKeyInfo {
+  const seed = reader.optional(contextPrimitive(0));
+  if (seed !== undefined) return mlDsaKeyInfo(keyType, seed.content, undefined);
+  if (reader.peekTag() === TAG.octetString)
+    return { keyType, secret: expandedKey(keyType, reader.octetString()), publicBytes: undefined };
+  const both = reader.sequence();
+  const key = mlDsaKeyInfo(keyType, both.octetString(), undefined);
+  const expanded = expandedKey(keyType, both.octetString());
+  both.end();
+  return { keyType, secret: key.secret, publicBytes: undefined, expanded };
+}
+
+function expandedKey(keyType: MlDsaKeyType, bytes: Uint8Array): Uint8Array {
+  const length = ML_DSA_EXPANDED_BYTES[keyType];
+  return bytes.length === length ? bytes : invalidKey(`${length} octets of a key of ${keyType}`, `${bytes.length}`);
 }
 
 /** RFC 5915 §3: ECPrivateKey, of a curve that is known from outside or named inside. */
 function readEcPrivateKey(fields: DerReader, expected: EcdsaKeyType | undefined): PrivateKeyInfo {
   const version = fields.smallInteger();
-  if (version !== 1) invalid("version 1 of an ECPrivateKey", `${version}`);
+  if (version !== 1) invalidKey("version 1 of an ECPrivateKey", `${version}`);
   const secret = fields.octetString();
   const parameters = fields.optionalExplicit(0);
-  const keyType = parameters === undefined ? expected : curveNamed(parameters.rawAny(), expected);
+  const named = parameters === undefined ? expected : curveNamed(parameters.rawAny(), expected);
   parameters?.end();
-  if (keyType === undefined) return invalid("an ECPrivateKey that names its curve", "none");
   const publicKey = fields.optionalExplicit(1);
   const publicBytes = publicKey?.bitString().bytes;
   publicKey?.end();
-  // RFC 5915 §3: "privateKey is the private key. It is an octet string of length ceiling (log2(n)/8)"; FIPS 186-5 §6.2: 1 to n − 1.
-  const { order, coordinateBytes } = NIST_CURVES[keyType];
-  const scalar = integerFromBytes(secret.length === coordinateBytes ? secret : new Uint8Array(0));
-  if (scalar === 0n || scalar >= order)
-    invalid(`a private number of ${keyType} in ${coordinateBytes} octets`, "another");
-  return { keyType, secret, publicBytes };
+  const keyType = named ?? curveOfPoint(publicBytes);
+  // RFC 5915 §3: "privateKey is the private key. It is an octet string of length ceiling (log2(n)/8)".
+  const { coordinateBytes } = NIST_CURVES[keyType];
+  if (secret.length !== coordinateBytes)
+    invalidKey(`a private number of ${keyType} in ${coordinateBytes} octets`, "another");
+  return ecdsaKeyInfo(keyType, secret, publicBytes);
+}
+
+function curveOfPoint(point: Uint8Array | undefined): EcdsaKeyType {
+  const found = ECDSA_KEY_TYPES.find((keyType) => {
+    const curve = NIST_CURVES[keyType];
+    return point?.length === 1 + 2 * curve.coordinateBytes && point[0] === 0x04 && isOnCurve(curve, point);
+  });
+  return found ?? invalidKey("an ECPrivateKey that names its curve", "none");
 }
 
 function curveNamed(oid: Uint8Array, expected: EcdsaKeyType | undefined): EcdsaKeyType {
   const keyType = ECDSA_KEY_TYPES.find((candidate) => equalBytes(oid, curveOid(candidate)));
   if (keyType === undefined)
-    throw new SigstoreError("key-unsupported", "expected a private key on P-256, P-384 or P-521, got another curve");
+    throw new SigstoreError("key-unsupported", "expected a private key on P-256, P-384 or P-521, got another curve", {
+      hint: "no Sigstore client verifies with other curves: make a key on one of these",
+    });
   if (expected !== undefined && keyType !== expected)
-    invalid(`a private key of ${expected} throughout`, `${keyType} inside`);
+    invalidKey(`a private key of ${expected} throughout`, `${keyType} inside`);
   return keyType;
-}
-
-/** RFC 8017 A.1.2: RSAPrivateKey with two primes, whose numbers belong together. */
-function readRsaPrivateKey(raw: Uint8Array, fields: DerReader): PrivateKeyInfo {
-  const version = fields.smallInteger();
-  if (version !== 0) invalid("an RSA key of two primes", `version ${version}`);
-  const [modulus, publicExponent, privateExponent] = [fields.integer(), fields.integer(), fields.integer()];
-  if (modulus >= 2n ** BigInt(LIMITS.rsaModulusBits)) {
-    throw new SigstoreError(
-      "key-unsupported",
-      `expected an RSA key of at most ${LIMITS.rsaModulusBits} bits, got a larger one`,
-    );
-  }
-  const [p, q] = [fields.integer(), fields.integer()];
-  const [exponentP, exponentQ, coefficient] = [fields.integer(), fields.integer(), fields.integer()];
-  const isConsistent =
-    p > 1n &&
-    q > 1n &&
-    p * q === modulus &&
-    (publicExponent * privateExponent) % (p - 1n) === 1n &&
-    (publicExponent * privateExponent) % (q - 1n) === 1n &&
-    exponentP === privateExponent % (p - 1n) &&
-    exponentQ === privateExponent % (q - 1n) &&
-    (coefficient * q) % p === 1n;
-  if (!isConsistent) invalid("the numbers of one RSA key", "numbers that do not belong together");
-  return { keyType: "rsa", secret: raw, publicBytes: der.sequence(der.integer(modulus), der.integer(publicExponent)) };
 }
 
 /** RFC 5958 §2: publicKey [1] IMPLICIT BIT STRING, whose first octet counts unused bits. */
 function octetsOfBitString(content: Uint8Array): Uint8Array {
-  if (content[0] !== 0) invalid("a public key of whole octets", "unused bits");
+  if (content[0] !== 0) invalidKey("a public key of whole octets", "unused bits");
   return content.subarray(1);
-}
-
-function invalid(expected: string, got: string): never {
-  throw new SigstoreError("key-invalid", `expected ${expected}, got ${got}`);
 }

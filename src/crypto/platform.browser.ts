@@ -7,21 +7,25 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { sha1 } from "@noble/hashes/legacy.js";
+import { pbkdf2Async } from "@noble/hashes/pbkdf2.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "../encoding/bytes.ts";
 import { SigstoreError } from "../errors.ts";
-import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
+import { isMlDsaKeyType, type SubjectPublicKeyInfo } from "../formats/spki.ts";
 import { type EcdsaSignature, parseEcdsaSignature, serializeEcdsaSignature } from "./ecdsa.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import { bytesFromInteger, integerFromBytes, modularPower } from "./integers.ts";
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
-import type { PrivateKeyInfo } from "./pkcs8.ts";
+import { MlDsaPrivateKey, verifyMlDsa } from "./platform.browser/ml-dsa.ts";
 import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
+import { type PrivateKeyInfo, SEED_BYTES } from "./private-key-info.ts";
 
 const HASHES = { sha256, sha384, sha512 } as const;
+const HMAC_HASHES = { sha1, ...HASHES } as const;
 const CURVES = { "ecdsa-p256": p256, "ecdsa-p384": p384, "ecdsa-p521": p521 } as const;
 
 /** Any s is a good one: Sigstore's signers do not choose the lower half. The digest is at hand already. */
@@ -38,6 +42,9 @@ export const platform: Platform = {
   importPrivateKey,
   generatePrivateKey,
   scrypt: deriveByScrypt,
+  pbkdf2: async ({ hash, salt, iterations }, password, length) =>
+    pbkdf2Async(HMAC_HASHES[hash], password, salt, { c: iterations, dkLen: length }),
+  decryptTripleDes: withoutTripleDes,
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
@@ -50,6 +57,7 @@ class PortablePublicKey implements PlatformPublicKey {
 
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean {
     const { keyType, keyBytes } = this.#info;
+    if (isMlDsaKeyType(keyType)) return verifyMlDsa(keyType, keyBytes, message, signature);
     if (hash === undefined) return verifyEd25519(sha512, keyBytes, message, signature);
     const numbers = parseEcdsaSignature(NIST_CURVES[requireEcdsa(keyType)], signature);
     return numbers !== undefined && this.verifyEcdsaDigest(HASHES[hash](message), numbers);
@@ -115,10 +123,20 @@ function requireEcdsa(keyType: SubjectPublicKeyInfo["keyType"]): EcdsaKeyType {
 }
 
 function importPrivateKey(info: PrivateKeyInfo): PlatformPrivateKey {
-  if (info.keyType === "rsa") throw withoutRsa();
-  return info.keyType === "ed25519"
-    ? new Ed25519PrivateKey(info.secret)
-    : new EcdsaPrivateKey(info.keyType, info.secret);
+  switch (info.keyType) {
+    case "rsa":
+      throw withoutRsa();
+    case "ed25519":
+      return new Ed25519PrivateKey(info.secret);
+    case "ecdsa-p256":
+    case "ecdsa-p384":
+    case "ecdsa-p521":
+      return new EcdsaPrivateKey(info.keyType, info.secret);
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return new MlDsaPrivateKey(info);
+  }
 }
 
 function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
@@ -129,6 +147,10 @@ function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
     case "ecdsa-p384":
     case "ecdsa-p521":
       return { keyType: kind, secret: CURVES[kind].utils.randomSecretKey(), publicBytes: undefined };
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return { keyType: kind, secret: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), publicBytes: undefined };
     case "rsa-2048":
     case "rsa-3072":
     case "rsa-4096":
@@ -139,7 +161,7 @@ function generatePrivateKey(kind: PrivateKeyKind): PrivateKeyInfo {
 function withoutRsa(): SigstoreError {
   return new SigstoreError(
     "algorithm-unsupported",
-    "expected a private key of ECDSA or Ed25519, got RSA, which is not supported in browsers",
+    "expected a private key of ECDSA, Ed25519 or ML-DSA, got RSA, which is not supported in browsers",
     {
       hint: "sign with an RSA key on Node",
     },
@@ -154,4 +176,10 @@ async function deriveByScrypt(
 ): Promise<Uint8Array> {
   const { cost, blockSize, parallelization } = parameters;
   return scryptAsync(password, salt, { N: cost, r: blockSize, p: parallelization, dkLen: length });
+}
+
+function withoutTripleDes(): never {
+  throw new SigstoreError("algorithm-unsupported", "expected a key encrypted by AES, got one encrypted by triple DES", {
+    hint: "write it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW",
+  });
 }

@@ -7,6 +7,7 @@
  */
 import {
   constants,
+  createDecipheriv,
   createECDH,
   createHash,
   createPrivateKey,
@@ -16,6 +17,7 @@ import {
   hash as hashAtOnce,
   type Hash,
   type KeyObject,
+  pbkdf2,
   privateEncrypt,
   publicDecrypt,
   randomBytes,
@@ -26,13 +28,14 @@ import {
 import { base64UrlDecode } from "../encoding/base64.ts";
 import { concatBytes } from "../encoding/bytes.ts";
 import { serializePem } from "../encoding/pem.ts";
-import type { SubjectPublicKeyInfo } from "../formats/spki.ts";
+import { SigstoreError } from "../errors.ts";
+import { isMlDsaKeyType, type KeyType, parseSpki, type SubjectPublicKeyInfo } from "../formats/spki.ts";
 import { type EcdsaSignature, type ScalarMultiplication, verifyEcdsaDigest } from "./ecdsa.ts";
 import { DIGEST_BYTES, type HashAlgorithmName, type StreamingDigest } from "./hash-algorithm.ts";
 import { type EcdsaKeyType, isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import type { ScryptParameters } from "./password.ts";
 import { parsePkcs8, type PrivateKeyInfo, serializeEcPrivateKey, serializePkcs8 } from "./pkcs8.ts";
-import type { Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
+import type { Pbkdf2, Platform, PlatformPrivateKey, PlatformPublicKey, PrivateKeyKind } from "./platform.ts";
 
 const CURVE_NAMES: Readonly<Record<EcdsaKeyType, string>> = {
   "ecdsa-p256": "prime256v1",
@@ -49,6 +52,8 @@ export const platform: Platform = {
   importPrivateKey: (key) => new NodePrivateKey(key),
   generatePrivateKey: (kind) => parsePkcs8(generatePkcs8(kind)),
   scrypt: deriveByScrypt,
+  pbkdf2: deriveByPbkdf2,
+  decryptTripleDes,
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
@@ -84,6 +89,8 @@ class NodePublicKey implements PlatformPublicKey {
 
   constructor(info: SubjectPublicKeyInfo) {
     this.#info = info;
+    // Only here may it turn out that OpenSSL has no such algorithm (before 3.5).
+    if (isMlDsaKeyType(info.keyType)) this.#keyObject = mlDsaKey(() => this.#native(), "algorithm-unsupported");
   }
 
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean {
@@ -141,7 +148,8 @@ class NodePrivateKey implements PlatformPrivateKey {
   readonly #key: KeyObject;
 
   constructor(info: PrivateKeyInfo) {
-    this.#key = createPrivateKey({ ...privateKeyDer(info), format: "der" });
+    const create = (): KeyObject => createPrivateKey({ ...privateKeyDer(info), format: "der" });
+    this.#key = isMlDsaKeyType(info.keyType) ? mlDsaKey(create, "key-invalid") : create();
     this.publicBytes = info.keyType === "rsa" ? info.publicBytes : publicBytesOf(info.keyType, this.#key);
   }
 
@@ -154,12 +162,28 @@ class NodePrivateKey implements PlatformPrivateKey {
   }
 }
 
+/** Of ML-DSA OpenSSL alone can say whether a key is one: what it does not take becomes an error of ours. */
+function mlDsaKey(create: () => KeyObject, code: "algorithm-unsupported" | "key-invalid"): KeyObject {
+  try {
+    return create();
+  } catch (cause) {
+    const expected = code === "key-invalid" ? "an ML-DSA private key that belongs together" : "a platform with ML-DSA";
+    throw new SigstoreError(code, `expected ${expected}, got another`, {
+      cause,
+      hint: "ML-DSA needs Node 24 with its own OpenSSL, 3.5 or later",
+    });
+  }
+}
+
 /** The DER that OpenSSL reads fastest; it works out the public key where none is given, and believes one that is. */
 function privateKeyDer(info: PrivateKeyInfo): { readonly key: Buffer; readonly type: "sec1" | "pkcs1" | "pkcs8" } {
   switch (info.keyType) {
     case "rsa":
       return { key: Buffer.from(info.secret), type: "pkcs1" };
     case "ed25519":
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
       return { key: Buffer.from(serializePkcs8(info)), type: "pkcs8" };
     case "ecdsa-p256":
     case "ecdsa-p384":
@@ -168,7 +192,9 @@ function privateKeyDer(info: PrivateKeyInfo): { readonly key: Buffer; readonly t
   }
 }
 
-function publicBytesOf(keyType: EcdsaKeyType | "ed25519", key: KeyObject): Uint8Array {
+function publicBytesOf(keyType: Exclude<KeyType, "rsa">, key: KeyObject): Uint8Array {
+  if (isMlDsaKeyType(keyType))
+    return parseSpki(new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }))).keyBytes;
   const { x = "", y = "" } = createPublicKey(key).export({ format: "jwk" });
   if (keyType === "ed25519") return base64UrlDecode(x);
   return concatBytes(Uint8Array.of(0x04), base64UrlDecode(x), base64UrlDecode(y));
@@ -180,6 +206,10 @@ function generatePkcs8(kind: PrivateKeyKind): Uint8Array {
   switch (kind) {
     case "ed25519":
       return generateKeyPairSync("ed25519", { privateKeyEncoding, publicKeyEncoding }).privateKey;
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      return generateKeyPairSync(kind, { privateKeyEncoding, publicKeyEncoding }).privateKey;
     case "ecdsa-p256":
     case "ecdsa-p384":
     case "ecdsa-p521":
@@ -208,4 +238,23 @@ async function deriveByScrypt(
     else reject(error);
   });
   return promise;
+}
+
+/** In Node's thread pool too. */
+async function deriveByPbkdf2(
+  { hash, salt, iterations }: Pbkdf2,
+  password: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  pbkdf2(password, salt, iterations, length, hash, (error, key) => {
+    if (error === null) resolve(new Uint8Array(key));
+    else reject(error);
+  });
+  return promise;
+}
+
+function decryptTripleDes(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv("des-ede3-cbc", key, iv).setAutoPadding(false);
+  return concatBytes(decipher.update(ciphertext), decipher.final());
 }

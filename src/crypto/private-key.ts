@@ -13,7 +13,7 @@ import type { DigestScheme, SignatureScheme } from "./algorithms.ts";
 import { digest } from "./digest.ts";
 import { bytesFromInteger, integerFromBytes } from "./integers.ts";
 import { type PublicKey, publicKeyFromBytes } from "./keys.ts";
-import { type EcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
+import { isEcdsaKeyType, NIST_CURVES } from "./nist-curves.ts";
 import { parseEcPrivateKey, parsePkcs8, parseRsaPrivateKey, type PrivateKeyInfo, serializePkcs8 } from "./pkcs8.ts";
 import type { PlatformPrivateKey, PrivateKeyKind } from "./platform.ts";
 import { pkcs1v15Block, pssBlock } from "./rsa.ts";
@@ -36,7 +36,9 @@ export class PrivateKey {
     if (info.publicBytes !== undefined && !equalBytes(info.publicBytes, this.#platformKey.publicBytes)) {
       throw new SigstoreError("key-invalid", "expected a private key with its own public key, got one with another");
     }
-    this.#info = { ...info, publicBytes: this.#platformKey.publicBytes };
+    const { keyType, secret } = info;
+    // An expanded key beside the seed was held to it by the platform, and says nothing more.
+    this.#info = { keyType, secret, publicBytes: this.#platformKey.publicBytes };
   }
 
   /** For the modules beside this one: the secret, and the platform's form of the key. */
@@ -55,7 +57,7 @@ export function generatePrivateKey(kind: PrivateKeyKind): PrivateKey {
 }
 
 /**
- * The private key of PKCS #8 DER: ECDSA on P-256, P-384 or P-521, RSA of 2048 to 4096 bits, or Ed25519.
+ * The private key of PKCS #8 DER: ECDSA on P-256, P-384 or P-521, RSA of 2048 to 4096 bits, Ed25519, or ML-DSA.
  *
  * @throws SigstoreError `key-invalid`, `key-unsupported`, `input-too-large`, `algorithm-unsupported` for RSA in browsers
  */
@@ -98,10 +100,10 @@ export function exportPkcs8(key: PrivateKey): Uint8Array {
 /**
  * The same private key for the same seed, on every platform: for tests and examples, never for a real identity. Of RSA there is none.
  */
-export function privateKeyFromSeed(keyType: EcdsaKeyType | "ed25519", seed: Uint8Array): PrivateKey {
+export function privateKeyFromSeed(keyType: Exclude<KeyType, "rsa">, seed: Uint8Array): PrivateKey {
   const expand = (index: number): Uint8Array =>
     digest("sha512", concatBytes(utf8Encode(`sigstore-ts test key ${keyType} ${index}\n`), seed));
-  if (keyType === "ed25519")
+  if (!isEcdsaKeyType(keyType))
     return new PrivateKey({ keyType, secret: expand(0).subarray(0, 32), publicBytes: undefined });
   const { order, coordinateBytes } = NIST_CURVES[keyType];
   // FIPS 186-5 A.2.1: more random bits than the order has, reduced to 1 … n − 1.
@@ -114,6 +116,7 @@ export async function signMessage(key: PrivateKey, scheme: SignatureScheme, mess
   switch (scheme.scheme) {
     case "ecdsa":
     case "ed25519":
+    case "ml-dsa":
       return PrivateKey.parts(key).platformKey.sign(scheme.hash, message);
     case "ed25519ph":
     case "rsa-pkcs1v15":
@@ -122,7 +125,7 @@ export async function signMessage(key: PrivateKey, scheme: SignatureScheme, mess
   }
 }
 
-/** A signature over the message with this digest, by a scheme of the key; pure Ed25519 signs no digest. */
+/** A signature over the message with this digest, by a scheme of the key; pure Ed25519 and ML-DSA sign no digest. */
 export async function signMessageDigest(
   key: PrivateKey,
   scheme: DigestScheme,
@@ -131,9 +134,9 @@ export async function signMessageDigest(
   const { info, platformKey } = PrivateKey.parts(key);
   if (info.keyType !== "rsa") {
     const { signEcdsaDigest, signEd25519phDigest } = await import("./curve-signing.ts");
-    return info.keyType === "ed25519"
-      ? signEd25519phDigest(info.secret, messageDigest)
-      : signEcdsaDigest(info.keyType, info.secret, messageDigest);
+    if (isEcdsaKeyType(info.keyType)) return signEcdsaDigest(info.keyType, info.secret, messageDigest);
+    if (info.keyType === "ed25519") return signEd25519phDigest(info.secret, messageDigest);
+    throw new TypeError(`expected a key that signs digests, got one of ${info.keyType}`);
   }
   const { modulusBits = 0 } = key.publicKey;
   const block =

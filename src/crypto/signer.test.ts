@@ -7,9 +7,9 @@ import { signerConformance } from "./signer.conformance.ts";
 import { createSigner, type Signer } from "./signer.ts";
 
 const seed = Uint8Array.of(1);
-const keys: PrivateKey[] = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const).map((keyType) =>
-  privateKeyFromSeed(keyType, seed),
-);
+const keys: PrivateKey[] = (
+  ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"] as const
+).map((keyType) => privateKeyFromSeed(keyType, seed));
 if (platform.name === "node") keys.push(generatePrivateKey("rsa-2048"));
 
 for (const key of keys) {

@@ -25,7 +25,7 @@ export interface Signer {
   readonly algorithm: SignatureAlgorithm;
   /** A signature over `message`, which is read before this returns to its caller or is the signer's until the promise settles. */
   sign(message: Uint8Array): Promise<Uint8Array>;
-  /** A signature over the message whose digest, by the algorithm's hash, this is; absent where the algorithm signs no digest (pure Ed25519). */
+  /** A signature over the message whose digest, by the algorithm's hash, this is; absent where the algorithm signs no digest (pure Ed25519, ML-DSA). */
   signDigest?(digest: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -39,7 +39,7 @@ export function createSigner(key: PrivateKey, algorithm: SignatureAlgorithm = de
     throw new TypeError(`expected an algorithm of a ${key.keyType} key, got ${algorithm.name}`);
   const { publicKey } = key;
   const sign = async (message: Uint8Array): Promise<Uint8Array> => signMessage(key, algorithm, message);
-  if (algorithm.scheme === "ed25519") return { publicKey, algorithm, sign };
+  if (algorithm.hash === undefined) return { publicKey, algorithm, sign };
   return {
     publicKey,
     algorithm,

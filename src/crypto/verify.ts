@@ -30,6 +30,7 @@ export function verifySignature(
   if (!isAlgorithmOfKey(algorithm, key)) return false;
   switch (algorithm.scheme) {
     case "ecdsa":
+    case "ml-dsa":
       return PublicKey.platformKeyOf(key).verify(algorithm.hash, message, signature);
     case "ed25519":
       return hasLargeOrder(signature) && PublicKey.platformKeyOf(key).verify(undefined, message, signature);
@@ -44,7 +45,7 @@ export function verifySignature(
  * True when `signature` is one by `algorithm` and `key` over the message whose digest, by the algorithm's hash, is `messageDigest`;
  * false also when the algorithm is not one of this key or the digest not as long as its hash.
  *
- * @throws SigstoreError `artifact-bytes-required` for pure Ed25519, which signs the message itself; never for a signature
+ * @throws SigstoreError `artifact-bytes-required` for pure Ed25519 and ML-DSA, which sign the message itself; never for a signature
  */
 export function verifyDigestSignature(
   key: PublicKey,
@@ -52,10 +53,10 @@ export function verifyDigestSignature(
   messageDigest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (algorithm.scheme === "ed25519") {
+  if (algorithm.scheme === "ed25519" || algorithm.scheme === "ml-dsa") {
     throw new SigstoreError(
       "artifact-bytes-required",
-      "expected the whole message for a signature by Ed25519, got only a digest of it",
+      `expected the whole message for a signature by ${algorithm.scheme}, got only a digest of it`,
     );
   }
   if (!isAlgorithmOfKey(algorithm, key) || messageDigest.length !== DIGEST_BYTES[algorithm.hash]) return false;

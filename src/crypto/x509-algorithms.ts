@@ -1,11 +1,13 @@
 /**
- * Signature algorithms as X.509, CMS and timestamps name them: RFC 5758 §3 (ECDSA), RFC 8017 and RFC 4055 (RSA), RFC 8410 (Ed25519).
+ * Signature algorithms as X.509, CMS and timestamps name them: RFC 5758 §3 (ECDSA), RFC 8017 and RFC 4055 (RSA), RFC 8410 (Ed25519),
+ * RFC 9881 and RFC 9882 (ML-DSA).
  *
  * Object identifier, parameters and key together say which scheme it is. Leaves out SHA-1 and everything older: those are unknown.
  */
 import { DerReader, TAG } from "../encoding/der.ts";
 import { isSigstoreError } from "../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from "../formats/algorithm-identifier.ts";
+import { mlDsaKeyTypeOf } from "../formats/spki.ts";
 import type { SignatureScheme } from "./algorithms.ts";
 import type { HashAlgorithmName } from "./hash-algorithm.ts";
 import type { PublicKey } from "./keys.ts";
@@ -52,6 +54,12 @@ export function algorithmFromX509Oid(
 ): SignatureScheme | undefined {
   if (identifier.oid === ED25519) return ed25519Scheme(identifier, key);
   if (identifier.oid === RSASSA_PSS) return pssScheme(identifier, key, digestAlgorithm);
+  const mlDsa = mlDsaKeyTypeOf(identifier.oid);
+  // RFC 9881 §2: "The contents of the parameters component for each algorithm MUST be absent."
+  if (mlDsa !== undefined)
+    return identifier.parameters === undefined && key.keyType === mlDsa
+      ? { scheme: "ml-dsa", keyType: mlDsa, hash: undefined }
+      : undefined;
   const named = SCHEMES.get(identifier.oid);
   const hash = named?.hash ?? digestAlgorithm;
   if (hash === undefined || (digestAlgorithm !== undefined && digestAlgorithm !== hash)) return undefined;

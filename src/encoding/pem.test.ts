@@ -1,9 +1,9 @@
 /** PEM: blocks with text around, and every broken block refused. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
-import { parsePem, serializePem } from "./pem.ts";
+import { parsePem, parsePemWithHeaders, serializePem } from "./pem.ts";
 
 function refuses(text: string): void {
   assert.throws(
@@ -88,4 +88,43 @@ test("hostile text: blocks or a SigstoreError, in time that grows with the text 
   const many = "\n-----BEGIN A-----".repeat(50_000);
   refuses(many);
   refuses("-".repeat(1_000_000));
+});
+
+describe("RFC 1421 headers, where they are asked for", () => {
+  const block = (...lines: readonly string[]): string =>
+    ["-----BEGIN KEY-----", ...lines, "-----END KEY-----", ""].join("\n");
+  const encrypted = block("Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,00", "", "AQID");
+
+  test("are read in order, with either line end", () => {
+    const headers = [
+      { name: "Proc-Type", value: "4,ENCRYPTED" },
+      { name: "DEK-Info", value: "AES-128-CBC,00" },
+    ];
+    for (const text of [encrypted, encrypted.replaceAll("\n", "\r\n")])
+      assert.deepEqual(parsePemWithHeaders(text), [{ label: "KEY", headers, bytes: Uint8Array.of(1, 2, 3) }]);
+  });
+
+  test("none are none", () => {
+    assert.deepEqual(parsePemWithHeaders(block("AQID")), [
+      { label: "KEY", headers: [], bytes: Uint8Array.of(1, 2, 3) },
+    ]);
+  });
+
+  test("are refused where nobody asked", () => refuses(encrypted));
+
+  test("without an empty line behind, continued, or behind other text, are refused", () => {
+    for (const text of [
+      block("A: b", "AQID"),
+      block("A: b", " continued", "", "AQID"),
+      block("A: b"),
+      encrypted.replace("KEY-----\n", "KEY-----x\n"),
+      block("AQID", "A: b", ""),
+    ]) {
+      assert.throws(
+        () => parsePemWithHeaders(text),
+        (error) => isSigstoreError(error, "pem-invalid"),
+        text,
+      );
+    }
+  });
 });

@@ -2,7 +2,8 @@
  * RFC 7468: textual encoding of certificates and keys.
  *
  * Reads any number of blocks with text of any kind around them, lines of any length and either line ending; labels must
- * match and the base64 must be canonical. Writes the strict form. Leaves out: RFC 1421 headers inside a block (refused).
+ * match and the base64 must be canonical. Writes the strict form. RFC 1421 headers inside a block are refused but where
+ * they are asked for: old encrypted keys alone have them.
  */
 import { isSigstoreError, SigstoreError } from "../errors.ts";
 import { base64Decode, base64Encode } from "./base64.ts";
@@ -11,6 +12,17 @@ import { base64Decode, base64Encode } from "./base64.ts";
 export interface PemBlock {
   readonly label: string;
   readonly bytes: Uint8Array;
+}
+
+/** A block with the headers that stood before its base64, in order; none as a rule. */
+export interface PemBlockWithHeaders extends PemBlock {
+  readonly headers: readonly PemHeader[];
+}
+
+/** RFC 1421 §4.6: one header, `DEK-Info: AES-128-CBC,…`. */
+export interface PemHeader {
+  readonly name: string;
+  readonly value: string;
 }
 
 const BEGIN = "-----BEGIN ";
@@ -30,7 +42,23 @@ function refuse(expected: string, got: string, cause?: unknown): never {
  * @throws SigstoreError `pem-invalid`
  */
 export function parsePem(text: string): PemBlock[] {
-  const blocks: PemBlock[] = [];
+  return parseBlocks(text, (label, body) => ({ label, bytes: decodeBody(body) }));
+}
+
+/**
+ * The same, with RFC 1421 headers in the blocks that have any.
+ *
+ * @throws SigstoreError `pem-invalid`
+ */
+export function parsePemWithHeaders(text: string): PemBlockWithHeaders[] {
+  return parseBlocks(text, (label, body) => {
+    const { headers, rest } = takeHeaders(body);
+    return { label, headers, bytes: decodeBody(rest) };
+  });
+}
+
+function parseBlocks<Block>(text: string, read: (label: string, body: string) => Block): Block[] {
+  const blocks: Block[] = [];
   let start = nextBegin(text, 0);
   while (start >= 0) {
     const labelEnd = text.indexOf(DASHES, start + BEGIN.length);
@@ -42,7 +70,7 @@ export function parsePem(text: string): PemBlock[] {
     const endLine = `-----END ${label}-----`;
     if (bodyEnd < 0 || !text.startsWith(endLine, bodyEnd))
       refuse(`the line ${endLine}`, bodyEnd < 0 ? "the end of the text" : "another line");
-    blocks.push({ label, bytes: decodeBody(text.slice(bodyStart, bodyEnd)) });
+    blocks.push(read(label, text.slice(bodyStart, bodyEnd)));
     start = nextBegin(text, bodyEnd + endLine.length);
   }
   if (blocks.length === 0) refuse("a PEM block", "none");
@@ -54,6 +82,23 @@ function nextBegin(text: string, from: number): number {
   if (from === 0 && text.startsWith(BEGIN)) return 0;
   const lineFeed = text.indexOf(`\n${BEGIN}`, from);
   return lineFeed < 0 ? -1 : lineFeed + 1;
+}
+
+const HEADER = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)$/;
+
+/** Headers end with an empty line; continued lines, which nobody writes in keys, are refused with everything else. */
+function takeHeaders(body: string): { readonly headers: readonly PemHeader[]; readonly rest: string } {
+  const lines = body.split("\n").map((line) => line.trimEnd());
+  const headers: PemHeader[] = [];
+  for (const line of lines.slice(1)) {
+    const found = HEADER.exec(line);
+    if (found === null) break;
+    headers.push({ name: found[1] ?? "", value: found[2] ?? "" });
+  }
+  if (headers.length === 0) return { headers, rest: body };
+  const end = 1 + headers.length;
+  if (lines[0] !== "" || lines[end] !== "") refuse("an empty line after the headers", "other text");
+  return { headers, rest: lines.slice(end).join("\n") };
 }
 
 function decodeBody(body: string): Uint8Array {

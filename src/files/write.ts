@@ -1,5 +1,5 @@
 /**
- * Bundles on the disk: whole or not at all, whatever ends the program.
+ * Bundles and keys on the disk: whole or not at all, whatever ends the program.
  *
  * Written under another name in the same folder, flushed, and then given its own name: by a link, which fails where there is a
  * file already, or by renaming, which replaces it. What cannot be finished is removed. Works for links to files as for the
@@ -17,18 +17,31 @@ export interface WriteOptions {
   readonly replaces: boolean;
   /** What it is, with its article: "a bundle". */
   readonly what: string;
+  /** Who may read and write it, as `chmod` counts; by the umask where it is not said. */
+  readonly mode?: number;
+  /** How it is said that something is there already; as of a bundle where it is not. */
+  readonly exists?: ExistingFile;
 }
+
+/** The code of the error of a file that is there already, and the option that names another. */
+export interface ExistingFile {
+  readonly code: "bundle-exists" | "file-exists";
+  readonly elsewhere: string;
+}
+
+const EXISTING_BUNDLE: ExistingFile = { code: "bundle-exists", elsewhere: "--bundle FILE" };
 
 /**
  * Writes `text` to `path`.
  *
  * @throws SigstoreError `bundle-exists` where something is there already, `file-unwritable`
  */
-export async function writeWhole(path: string, text: string, { replaces, what }: WriteOptions): Promise<void> {
+export async function writeWhole(path: string, text: string, options: WriteOptions): Promise<void> {
+  const { replaces, what, mode, exists } = options;
   const beside = join(dirname(path), `.${basename(path).slice(0, 100)}.${hexEncode(randomBytes(6))}`);
   try {
     try {
-      await writeFlushed(beside, text);
+      await writeFlushed(beside, text, mode);
       if (replaces) await done((answer) => rename(beside, path, answer));
       else await giveName(beside, path);
     } catch (error) {
@@ -36,20 +49,20 @@ export async function writeWhole(path: string, text: string, { replaces, what }:
       throw error;
     }
   } catch (error) {
-    throw writingError(error, path, what);
+    throw writingError(error, path, what, exists);
   }
 }
 
 /** The error for `path`, where something lies that must not be replaced. */
-export function existsError(path: string, what: string): SigstoreError {
-  return new SigstoreError("bundle-exists", `expected to write ${what} to ${path}, got a file that is there already`, {
-    hint: "replace it with --force, or write elsewhere with --bundle FILE",
+export function existsError(path: string, what: string, existing: ExistingFile = EXISTING_BUNDLE): SigstoreError {
+  return new SigstoreError(existing.code, `expected to write ${what} to ${path}, got a file that is there already`, {
+    hint: `replace it with --force, or write elsewhere with ${existing.elsewhere}`,
     details: { path },
   });
 }
 
-async function writeFlushed(path: string, text: string): Promise<void> {
-  const descriptor = await opened(path);
+async function writeFlushed(path: string, text: string, mode: number | undefined): Promise<void> {
+  const descriptor = await opened(path, mode);
   try {
     await done((answer) => writeFile(descriptor, text, answer));
     await done((answer) => fsync(descriptor, answer));
@@ -70,9 +83,9 @@ async function giveName(from: string, path: string): Promise<void> {
   }
 }
 
-async function opened(path: string): Promise<number> {
+async function opened(path: string, mode = 0o666): Promise<number> {
   return new Promise((resolve, reject) => {
-    open(path, "wx", (error, descriptor) => {
+    open(path, "wx", mode, (error, descriptor) => {
       if (error === null) resolve(descriptor);
       else reject(error);
     });
@@ -100,12 +113,12 @@ const FAULTS: Readonly<Record<string, string>> = {
   EISDIR: "a folder",
 };
 
-function writingError(error: unknown, path: string, what: string): unknown {
+function writingError(error: unknown, path: string, what: string, existing: ExistingFile = EXISTING_BUNDLE): unknown {
   const code = codeOf(error);
   if (code === "") return error;
-  if (code === "EEXIST") return existsError(path, what);
+  if (code === "EEXIST") return existsError(path, what, existing);
   return new SigstoreError("file-unwritable", `expected to write ${what} to ${path}, got ${FAULTS[code] ?? code}`, {
-    hint: "write it elsewhere with --bundle FILE",
+    hint: `write it elsewhere with ${existing.elsewhere}`,
     details: { path },
     cause: error,
   });

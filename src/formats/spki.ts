@@ -1,5 +1,5 @@
 /**
- * RFC 5280 §4.1.2.7 SubjectPublicKeyInfo with RFC 5480 (ECDSA), RFC 8410 (Ed25519), RFC 8017 (RSA): which key is it?
+ * RFC 5280 §4.1.2.7 SubjectPublicKeyInfo with RFC 5480 (ECDSA), RFC 8410 (Ed25519), RFC 8017 (RSA), RFC 9881 (ML-DSA): which key is it?
  *
  * Reads and writes the key types of Sigstore's algorithm registry, exactly one form each. Leaves out: compressed points,
  * explicit curve parameters, RSA keys bound to PSS, and whether a point lies on its curve (crypto's, natively).
@@ -13,7 +13,10 @@ import { parsingAs, requireSize } from "./parse-error.ts";
 import { parseCertificate } from "./x509/certificate.ts";
 
 /** The kinds of keys that the algorithm registry names. */
-export type KeyType = "ecdsa-p256" | "ecdsa-p384" | "ecdsa-p521" | "rsa" | "ed25519";
+export type KeyType = "ecdsa-p256" | "ecdsa-p384" | "ecdsa-p521" | "rsa" | "ed25519" | MlDsaKeyType;
+
+/** The parameter sets of FIPS 204. */
+export type MlDsaKeyType = "ml-dsa-44" | "ml-dsa-65" | "ml-dsa-87";
 
 /** The numbers of an RSA key; `modulus` is big-endian without leading zeros. */
 export interface RsaPublicKey {
@@ -22,7 +25,7 @@ export interface RsaPublicKey {
   readonly modulusBits: number;
 }
 
-/** A public key: the whole structure, its type, and inside it the uncompressed point, the Ed25519 key, or RSAPublicKey DER. */
+/** A public key: the whole structure, its type, and inside it the uncompressed point, the key of Ed25519 or ML-DSA, or RSAPublicKey DER. */
 export interface SubjectPublicKeyInfo {
   readonly raw: Uint8Array;
   readonly keyType: KeyType;
@@ -41,6 +44,20 @@ const CURVES: Readonly<
   "ecdsa-p256": { oid: "1.2.840.10045.3.1.7", pointBytes: 65 },
   "ecdsa-p384": { oid: "1.3.132.0.34", pointBytes: 97 },
   "ecdsa-p521": { oid: "1.3.132.0.35", pointBytes: 133 },
+};
+
+/** RFC 9881 §2: the object identifiers of ML-DSA, of keys and signatures alike. */
+export const ML_DSA_OIDS: Readonly<Record<MlDsaKeyType, string>> = {
+  "ml-dsa-44": "2.16.840.1.101.3.4.3.17",
+  "ml-dsa-65": "2.16.840.1.101.3.4.3.18",
+  "ml-dsa-87": "2.16.840.1.101.3.4.3.19",
+};
+
+/** FIPS 204 table 2: octets of a public key. */
+const ML_DSA_KEY_BYTES: Readonly<Record<MlDsaKeyType, number>> = {
+  "ml-dsa-44": 1312,
+  "ml-dsa-65": 1952,
+  "ml-dsa-87": 2592,
 };
 
 /** SEC 1 §2.3.3: first octet of an uncompressed point. */
@@ -85,8 +102,37 @@ function keyOf(
       if (keyBytes.length !== 32) invalid("32 octets of an Ed25519 key", `${keyBytes.length}`);
       return { raw, keyType: "ed25519", keyBytes };
     default:
-      throw new SigstoreError("key-unsupported", `expected an ECDSA, RSA or Ed25519 key, got one of algorithm ${oid}`);
+      return mlDsaKeyOf(raw, oid, parameters, keyBytes);
   }
+}
+
+function mlDsaKeyOf(
+  raw: Uint8Array,
+  oid: string,
+  parameters: Uint8Array | undefined,
+  keyBytes: Uint8Array,
+): SubjectPublicKeyInfo {
+  const keyType = mlDsaKeyTypeOf(oid);
+  if (keyType === undefined)
+    throw new SigstoreError(
+      "key-unsupported",
+      `expected an ECDSA, RSA, Ed25519 or ML-DSA key, got one of algorithm ${oid}`,
+    );
+  // RFC 9881 §2: "The contents of the parameters component for each algorithm MUST be absent."
+  if (parameters !== undefined) invalid("an ML-DSA key without parameters", "parameters");
+  if (keyBytes.length !== ML_DSA_KEY_BYTES[keyType])
+    invalid(`${ML_DSA_KEY_BYTES[keyType]} octets of a key of ${keyType}`, `${keyBytes.length}`);
+  return { raw, keyType, keyBytes };
+}
+
+/** The parameter set of ML-DSA with this object identifier. */
+export function mlDsaKeyTypeOf(oid: string): MlDsaKeyType | undefined {
+  return (["ml-dsa-44", "ml-dsa-65", "ml-dsa-87"] as const).find((keyType) => ML_DSA_OIDS[keyType] === oid);
+}
+
+/** True for the parameter sets of ML-DSA. */
+export function isMlDsaKeyType(keyType: KeyType): keyType is MlDsaKeyType {
+  return Object.hasOwn(ML_DSA_OIDS, keyType);
 }
 
 function curveOf(parameters: Uint8Array | undefined, point: Uint8Array): keyof typeof CURVES {
@@ -133,7 +179,7 @@ export function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array {
   return serializeSpki({ keyType: "rsa", keyBytes: pkcs1 });
 }
 
-/** SubjectPublicKeyInfo of a key: the uncompressed point, the 32 octets of an Ed25519 key, or RSAPublicKey DER. */
+/** SubjectPublicKeyInfo of a key: the uncompressed point, the octets of an Ed25519 or ML-DSA key, or RSAPublicKey DER. */
 export function serializeSpki(key: { readonly keyType: KeyType; readonly keyBytes: Uint8Array }): Uint8Array {
   return der.sequence(spkiAlgorithm(key.keyType), der.bitString(key.keyBytes));
 }
@@ -141,6 +187,7 @@ export function serializeSpki(key: { readonly keyType: KeyType; readonly keyByte
 function spkiAlgorithm(keyType: KeyType): Uint8Array {
   if (keyType === "rsa") return serializeAlgorithmIdentifier(RSA_ENCRYPTION, der.null());
   if (keyType === "ed25519") return serializeAlgorithmIdentifier(ED25519);
+  if (isMlDsaKeyType(keyType)) return serializeAlgorithmIdentifier(ML_DSA_OIDS[keyType]);
   return serializeAlgorithmIdentifier(EC_PUBLIC_KEY, der.oid(CURVES[keyType].oid));
 }
 

@@ -26,8 +26,9 @@ import type { CertificateAuthority } from "./ports.ts";
 import { holdToAnswer } from "./service-answer.ts";
 import type { CertifiedKey } from "./signing-key.ts";
 
-/** Keys for one certificate. Ed25519 is not among them: Fulcio takes it pure and logs take it prehashed. */
-export type EphemeralKeyKind = Exclude<PrivateKeyKind, "ed25519">;
+/** Keys for one certificate. Ed25519 is not among them: Fulcio takes it pure and logs take it prehashed; nor ML-DSA, which no
+ * public service takes yet. */
+export type EphemeralKeyKind = Exclude<PrivateKeyKind, "ed25519" | `ml-dsa-${string}`>;
 
 /** What a key is certified with. */
 export interface Certification {

@@ -50,8 +50,8 @@ export function checkLogsTakeKey(kind: "message" | "envelope", key: SigningKey, 
 }
 
 /** rekor-tiles algorithm registry and Rekor v1's hashedrekord: Ed25519 prehashed, no RSA-PSS. */
-function isTakenAsDigest({ scheme, deprecated }: SignatureAlgorithm): boolean {
-  return !deprecated && scheme !== "rsa-pss" && scheme !== "ed25519";
+function isTakenAsDigest({ scheme, hash, deprecated }: SignatureAlgorithm): boolean {
+  return !deprecated && scheme !== "rsa-pss" && hash !== undefined;
 }
 
 /** Rekor v1 verifies envelopes with SHA-256 whatever the curve, and Ed25519 pure. */

@@ -10,6 +10,7 @@ import type { Signer } from "../crypto/signer.ts";
 import { verifySignature } from "../crypto/verify.ts";
 import { concatBytes } from "../encoding/bytes.ts";
 import { utf8Encode } from "../encoding/text.ts";
+import { SigstoreError } from "../errors.ts";
 import { isKeyName } from "./signed-note.ts";
 import type { NoteSigner, NoteVerifier } from "./signed-note.ts";
 
@@ -47,6 +48,7 @@ export function keyIdOf(keyHash: Uint8Array): Uint8Array {
  *
  * Ed25519 and RSA hash the name too; "the key ID for [ECDSA] signatures is the truncated SHA-256 hash of the DER encoded public
  * key in SPKI format", which is also the log ID of Rekor v1 and of certificate transparency logs.
+ * @throws {SigstoreError} `key-unsupported` for ML-DSA
  */
 export function logKeyHash(name: string, key: PublicKey): Uint8Array {
   switch (key.keyType) {
@@ -58,7 +60,16 @@ export function logKeyHash(name: string, key: PublicKey): Uint8Array {
     case "ecdsa-p384":
     case "ecdsa-p521":
       return sha256(key.spki);
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      throw withoutNotes(key);
   }
+}
+
+/** C2SP signed-note gives ML-DSA to witnesses alone. */
+function withoutNotes({ keyType }: PublicKey): SigstoreError {
+  return new SigstoreError("key-unsupported", `expected a log key of Ed25519, ECDSA or RSA, got one of ${keyType}`);
 }
 
 /**
@@ -85,6 +96,10 @@ export function noteScheme(key: PublicKey): SignatureScheme {
     case "ecdsa-p384":
     case "ecdsa-p521":
       return { scheme: "ecdsa", keyType, hash: "sha256" };
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      throw withoutNotes(key);
   }
 }
 

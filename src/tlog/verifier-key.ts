@@ -126,6 +126,10 @@ function verifierMaterial(key: PublicKey): Uint8Array {
     case "ecdsa-p384":
     case "ecdsa-p521":
       return concatBytes(Uint8Array.of(NOTE_SIGNATURE_TYPE.ecdsa), key.spki);
+    case "ml-dsa-44":
+    case "ml-dsa-65":
+    case "ml-dsa-87":
+      throw new SigstoreError("key-unsupported", `expected a key of Ed25519, ECDSA or RSA, got one of ${key.keyType}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { cryptoTargets } from "./parsers/crypto-targets.ts";
 import { derFormatTargets } from "./parsers/der-format-targets.ts";
 import { encodingTargets } from "./parsers/encoding-targets.ts";
 import { jsonFormatTargets } from "./parsers/json-format-targets.ts";
+import { keyTargets } from "./parsers/key-targets.ts";
 import { largeTarget } from "./parsers/large-targets.ts";
 import { policyTargets } from "./parsers/policy-targets.ts";
 import { tlogTargets } from "./parsers/tlog-targets.ts";
@@ -37,6 +38,7 @@ export async function makeTargets(cases: readonly FuzzCase[]): Promise<AllTarget
       ...jsonFormatTargets(corpus),
       ...tlogTargets(corpus),
       ...(await cryptoTargets(corpus)),
+      ...keyTargets(corpus),
       ...policyTargets(corpus, cases),
       largeTarget(cases),
     ],

@@ -29,6 +29,7 @@ import type { SigningIdentity } from "../../src/testing/identities.ts";
 import type { SignedBundle, SigningOptions } from "../../src/testing/signing-options.ts";
 import { createVirtualSigstore, statementAbout } from "../../src/testing/virtual-sigstore.ts";
 import type { VirtualSigstore } from "../../src/testing/virtual-sigstore.ts";
+import { keySample } from "../key-samples.ts";
 import { vectorsPath } from "../vectors-path.ts";
 import { makeLog } from "./log-fixture.ts";
 import type { FixtureStep } from "./script.ts";
@@ -154,6 +155,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   /** `part KIND BUNDLE NAME`: a piece of a signature as a file of its own. */
   part: (fixtures, { operands: [kind = "", bundle = "", name = ""] }) => {
     fixtures.write(name, partOf(kind, fixtures.bundle(bundle)));
+  },
+  /** `key SAMPLE…`: keys of test/key-samples, under the same names. */
+  key: (fixtures, { operands }) => {
+    for (const name of operands) fixtures.write(name, keySample(name));
   },
   /** `signing-config NAME`, `client-trust-config NAME`. */
   "signing-config": async (fixtures, { operands: [name = ""] }) => fixtures.write(name, JSON.stringify(SIGNING_CONFIG)),

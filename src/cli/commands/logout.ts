@@ -7,6 +7,7 @@ import { INSTANCE_OPTION, TRUST_CONFIG_OPTION } from "../options/instance.ts";
 /** `sigstore logout`. */
 export const logoutCommand: Command = {
   name: "logout",
+  beside: "login",
   summary: "forget a remembered login",
   usage: "[OPTION…]",
   description: [],

@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "attest", load: async () => (await import("./attest.ts")).attestCommand },
   { name: "verify", load: async () => (await import("./verify.ts")).verifyCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).inspectCommand },
+  { name: "key", load: async () => (await import("./key.ts")).keyCommand },
   { name: "trust", load: async () => (await import("./trust.ts")).trustCommand },
   { name: "login", load: async () => (await import("./login.ts")).loginCommand },
   { name: "logout", load: async () => (await import("./logout.ts")).logoutCommand },

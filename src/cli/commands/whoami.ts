@@ -8,6 +8,7 @@ import { INSTANCE_OPTION, SIGNING_CONFIG_OPTION, TRUST_CONFIG_OPTION } from "../
 /** `sigstore whoami`. */
 export const whoamiCommand: Command = {
   name: "whoami",
+  beside: "login",
   summary: "say in whose name you would sign here and now",
   usage: "[OPTION…]",
   description: ["The identity of a token that is given, a remembered login, or this machine."],

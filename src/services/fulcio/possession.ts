@@ -11,7 +11,7 @@ import {
   SIGNATURE_ALGORITHMS,
 } from "../../crypto/algorithms.ts";
 import type { HashAlgorithmName } from "../../crypto/digest.ts";
-import { importPublicKey, type PublicKey } from "../../crypto/keys.ts";
+import { importPublicKey, type KeyType, type PublicKey } from "../../crypto/keys.ts";
 import { verifySignature } from "../../crypto/verify.ts";
 import { parsePem } from "../../encoding/pem.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
@@ -157,11 +157,19 @@ function isPermitted(algorithm: SignatureAlgorithm, key: PublicKey, hash: HashAl
   return algorithm.modulusBits === undefined || algorithm.modulusBits === key.modulusBits;
 }
 
-const GO_KEY_TYPE = { rsa: "*rsa.PublicKey", ed25519: "ed25519.PublicKey" } as const;
+const GO_KEY_TYPE: Readonly<Record<KeyType, string>> = {
+  "ecdsa-p256": "*ecdsa.PublicKey",
+  "ecdsa-p384": "*ecdsa.PublicKey",
+  "ecdsa-p521": "*ecdsa.PublicKey",
+  rsa: "*rsa.PublicKey",
+  ed25519: "ed25519.PublicKey",
+  "ml-dsa-44": "*mldsa.PublicKey",
+  "ml-dsa-65": "*mldsa.PublicKey",
+  "ml-dsa-87": "*mldsa.PublicKey",
+};
 
 /** The original's words, Go's names of types and hashes in them. */
 function notPermitted({ keyType }: PublicKey, hash: HashAlgorithmName | undefined): string {
-  const type = keyType === "rsa" || keyType === "ed25519" ? GO_KEY_TYPE[keyType] : "*ecdsa.PublicKey";
   const name = hash === undefined ? "unknown hash value 0" : `SHA-${hash.slice(3)}`;
-  return `signing algorithm not permitted: ${type}, ${name}`;
+  return `signing algorithm not permitted: ${GO_KEY_TYPE[keyType]}, ${name}`;
 }

@@ -23,6 +23,9 @@ const ALGORITHMS = [
   "PKIX_ECDSA_P521_SHA_512",
   "PKIX_ED25519",
   "PKIX_ED25519_PH",
+  "ML_DSA_44",
+  "ML_DSA_65",
+  "ML_DSA_87",
   "PKIX_RSA_PKCS1V15_2048_SHA256",
 ] as const;
 /** RSASSA-PSS with SHA-256, MGF1 and a salt of 32: an AlgorithmIdentifier with parameters of its own. */
@@ -33,7 +36,7 @@ const PSS =
 export async function cryptoTargets(corpus: Corpus): Promise<readonly FuzzTarget[]> {
   const keys = corpus.publicKeys.map(importPublicKey);
   const signatures = await signatureTargets();
-  const privateKeys = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const).map((type) =>
+  const privateKeys = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519", "ml-dsa-44"] as const).map((type) =>
     exportPkcs8(privateKeyFromSeed(type, MESSAGE)),
   );
   return [
@@ -67,7 +70,7 @@ async function signatureTargets(): Promise<readonly FuzzTarget[]> {
     const read = (signature: Uint8Array): boolean => {
       const verified = verifySignature(publicKey, algorithm, MESSAGE, signature);
       if (
-        algorithm.scheme !== "ed25519" &&
+        algorithm.hash !== undefined &&
         verifyDigestSignature(publicKey, algorithm, digest(algorithm.hash, MESSAGE), signature) !== verified
       ) {
         throw new FuzzFailure("expected the same answer from message and digest, got two");
