@@ -40,6 +40,12 @@ export interface SigningCertificateRequest {
   readonly notAfterMs: number;
 }
 
+/** What every signing certificate may be used for. */
+const USAGE: readonly Extension[] = [
+  serializeKeyUsage({ digitalSignature: true }),
+  serializeExtendedKeyUsage({ oids: [OID.codeSigning], critical: false }),
+];
+
 /** The fields of the signing certificate for `request`, without poison and SCT list. */
 export function signingCertificateFields(
   authority: Pick<IssuingAuthority, "name" | "keyIdentifier">,
@@ -54,8 +60,7 @@ export function signingCertificateFields(
     notAfterMs: request.notAfterMs,
     spki: request.spki,
     extensions: [
-      serializeKeyUsage({ digitalSignature: true }),
-      serializeExtendedKeyUsage({ oids: [OID.codeSigning], critical: false }),
+      ...USAGE,
       serializeSubjectKeyIdentifier(keyIdentifierOf(request.spki)),
       serializeAuthorityKeyIdentifier(authority.keyIdentifier),
       serializeSubjectAlternativeNames([request.subjectAlternativeName], true),

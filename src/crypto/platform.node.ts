@@ -104,12 +104,27 @@ class NodePublicKey implements PlatformPublicKey {
   }
 
   rsaPublicOperation(signature: Uint8Array): Uint8Array {
-    return publicDecrypt({ key: this.#native(), padding: constants.RSA_NO_PADDING }, signature);
+    const key = { key: this.#native(), padding: constants.RSA_NO_PADDING };
+    return withoutStackTraces(() => publicDecrypt(key, signature));
   }
 
   #native(): KeyObject {
     this.#keyObject ??= createPublicKey(serializePem("PUBLIC KEY", this.#info.raw));
     return this.#keyObject;
+  }
+}
+
+/**
+ * Of an object with a key and a padding too Node asks by an exception whether it is a key, and where in the program that was takes longer to
+ * write down than a verification.
+ */
+function withoutStackTraces<Value>(run: () => Value): Value {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

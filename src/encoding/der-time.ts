@@ -102,10 +102,10 @@ export function generalizedTimeText(ms: number): string {
   const year = date.getUTCFullYear();
   if (!Number.isInteger(ms) || !(year >= 0 && year <= 9999))
     throw new TypeError(`expected whole milliseconds in the years 0-9999, got ${ms}`);
-  const [day = "", rest = ""] = date.toISOString().slice(0, -1).split("T");
-  const [clock = "", fraction = ""] = rest.split(".");
-  const digits = fraction.replace(/0+$/, "");
-  return `${day.replaceAll("-", "")}${clock.replaceAll(":", "")}${digits === "" ? "" : `.${digits}`}Z`;
+  const day = `${padded(year, 4)}${padded(date.getUTCMonth() + 1)}${padded(date.getUTCDate())}`;
+  const clock = `${padded(date.getUTCHours())}${padded(date.getUTCMinutes())}${padded(date.getUTCSeconds())}`;
+  const fraction = date.getUTCMilliseconds();
+  return fraction === 0 ? `${day}${clock}Z` : `${day}${clock}.${padded(fraction, 3).replace(/0+$/, "")}Z`;
 }
 
 /** Text `YYMMDDHHMMSSZ` of a time in 1950–2049 without milliseconds. @throws TypeError otherwise */
@@ -114,4 +114,8 @@ export function utcTimeText(ms: number): string {
   if (!(year >= 1950 && year <= 2049) || ms % 1000 !== 0)
     throw new TypeError(`expected whole seconds in the years 1950-2049, got ${ms}`);
   return generalizedTimeText(ms).slice(2);
+}
+
+function padded(value: number, digits = 2): string {
+  return String(value).padStart(digits, "0");
 }

@@ -11,23 +11,53 @@ import { utf8Encode } from "./text.ts";
 
 /** Identifier and length octets of an element with `length` content octets: for who joins the content himself. */
 export function derHeader(tag: number, length: number): Uint8Array {
-  let lengthOctets = 0;
-  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) lengthOctets += 1;
-  const header = new Uint8Array(2 + lengthOctets);
-  header[0] = tag;
-  header[1] = lengthOctets === 0 ? length : 0x80 | lengthOctets;
+  const header = new Uint8Array(headerBytes(length));
+  putHeader(header, tag, length);
+  return header;
+}
+
+function headerBytes(length: number): number {
+  let bytes = 2;
+  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes += 1;
+  return bytes;
+}
+
+/** Writes the header of an element with `length` content octets to the beginning of `into`; returns where the content begins. */
+function putHeader(into: Uint8Array, tag: number, length: number): number {
+  const bytes = headerBytes(length);
+  into[0] = tag;
+  into[1] = bytes === 2 ? length : 0x80 | (bytes - 2);
   let rest = length;
-  for (let index = 1 + lengthOctets; index > 1; index--) {
-    header[index] = rest & 0xff;
+  for (let index = bytes - 1; index > 1; index--) {
+    into[index] = rest & 0xff;
     rest = Math.floor(rest / 256);
   }
-  return header;
+  return bytes;
 }
 
 function element(tag: number, parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  return concatBytes(derHeader(tag, length), ...parts);
+  const whole = new Uint8Array(headerBytes(length) + length);
+  let offset = putHeader(whole, tag, length);
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Object identifiers that were written before: authorities write the same few for ever. */
+const written = new Map<string, Uint8Array>();
+const WRITTEN_KEPT = 512;
+
+/** The element of an object identifier, which nobody may change. */
+function oidElement(text: string): Uint8Array {
+  const known = written.get(text);
+  if (known !== undefined) return known;
+  const made = element(TAG.oid, [encodeOid(text)]);
+  if (written.size < WRITTEN_KEPT) written.set(text, made);
+  return made;
 }
 
 function ascii(tag: number, text: string, alphabet: RegExp): Uint8Array {
@@ -79,9 +109,9 @@ export const der = {
   enumerated(value: number): Uint8Array {
     return element(TAG.enumerated, [integerOctets(BigInt(value))]);
   },
-  /** OBJECT IDENTIFIER from dotted text. */
+  /** OBJECT IDENTIFIER from dotted text; the same octets each time, not to be changed. */
   oid(text: string): Uint8Array {
-    return element(TAG.oid, [encodeOid(text)]);
+    return oidElement(text);
   },
   /** OCTET STRING. */
   octetString(bytes: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@
  */
 import { momentText } from "../encoding/time.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
-import { facts, type SiteFrame, sitePage } from "./site-page.ts";
+import { facts, type SiteFrame, sitePage, visible } from "./site-page.ts";
 
 /** Who signed. */
 export type EntrySigner =
@@ -82,7 +82,7 @@ function headline(signer: EntrySigner | undefined): string {
   if (signer === undefined) return "Somebody signed something";
   if (signer.kind === "key") return "Somebody signed with a key of their own";
   return signer.isCertified
-    ? `${signer.subject} signed something`
+    ? `${visible(signer.subject)} signed something`
     : "Somebody signed, by a name that was not checked here";
 }
 
@@ -95,7 +95,8 @@ function signerFacts(signer: EntrySigner | undefined): readonly (readonly [strin
         html`<span class="mono">${signer.fingerprintHex}</span> <span class="quiet">SHA-256, ${signer.algorithm}</span>`,
       ],
     ];
-  const { isCertified, subject, issuer, notBeforeMs, notAfterMs, claims } = signer;
+  const { isCertified, notBeforeMs, notAfterMs, claims } = signer;
+  const [subject, issuer] = [visible(signer.subject), visible(signer.issuer)];
   const known: readonly (readonly [string, MarkupValue])[] = [
     ["Who", subject],
     ["Says who", html`${issuer} <span class="quiet">where they logged in</span>`],
@@ -106,7 +107,7 @@ function signerFacts(signer: EntrySigner | undefined): readonly (readonly [strin
   ];
   return [
     ...(isCertified ? known : claimed),
-    ...claims.map(([name, value]) => [name, value] as const),
+    ...claims.map(([name, value]) => [name, visible(value)] as const),
     [
       "When",
       html`between ${momentText(notBeforeMs)} and ${momentText(notAfterMs)} <span class="quiet">while the certificate was good; the bundle has the exact time</span>`,
@@ -124,7 +125,7 @@ function contentFacts({
       "What",
       html`<span class="mono">${digest.algorithm}:${digest.hex}</span> <span class="quiet">${isBeginning ? "of trusted_root.json, as it was then" : "of a file, or of an attestation's envelope"}</span>`,
     ],
-    ["Kind", kind],
+    ["Kind", visible(kind)],
   ];
 }
 
@@ -132,7 +133,7 @@ function checkItem({ name, isGood, words }: EntryCheck): Markup {
   const mark = isGood
     ? html`<span class="good" role="img" aria-label="holds">✓</span>`
     : html`<span class="bad" role="img" aria-label="does not hold">✗</span>`;
-  return html`<li>${mark}<span>${name} <span class="quiet">${words}</span></span></li>\n`;
+  return html`<li>${mark}<span>${name} <span class="quiet">${visible(words)}</span></span></li>\n`;
 }
 
 function byHand({ digest, index }: EntryPage): Markup {

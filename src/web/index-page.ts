@@ -2,7 +2,7 @@
  * The front page of an instance: how it is, how one uses it, what was signed last.
  */
 import { html, type Markup } from "./markup.ts";
-import { facts, type SiteFrame, sitePage } from "./site-page.ts";
+import { facts, type SiteFrame, sitePage, visible } from "./site-page.ts";
 
 /** What the page says. */
 export interface IndexPage {
@@ -53,7 +53,7 @@ sigstore verify FILE</pre>
 function latest({ entries }: IndexPage): Markup {
   const list = entries.map(
     ({ index, who }) =>
-      html`<li><a href="/entry/${String(index)}">Entry ${String(index)}</a> <span>${who}</span></li>\n`,
+      html`<li><a href="/entry/${String(index)}">Entry ${String(index)}</a> <span>${visible(who)}</span></li>\n`,
   );
   return html`<section>
 <h2>Signed last</h2>

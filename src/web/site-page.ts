@@ -73,6 +73,14 @@ const SEAL = html`<svg width="22" height="22" viewBox="0 0 24 24" fill="none" st
 
 const DEVELOPMENT = html`<aside class="note" aria-label="Development mode"><strong>Development mode.</strong> Anyone on this computer can sign in as anyone: its signatures prove nothing to others.</aside>`;
 
+// Controls, formats (bidirectional overrides, zero width), private use, and letters that show as nothing.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Text that somebody else wrote, with everything in it that would not show, or move what shows, as `\u{…}`. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+}
+
 /** Words and what they mean, one below the other. */
 export function facts(entries: readonly (readonly [string, MarkupValue] | undefined)[]): Markup {
   return html`<dl>

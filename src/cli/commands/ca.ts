@@ -14,7 +14,7 @@ export const caCommand: Command = {
   description: [
     "rotate makes a new issuing key and certificate; a running instance takes them",
     "up at once, and the old ones stay trusted for what they have signed. Who trusts",
-    "the instance needs its trusted root anew: sigstore trust refresh.",
+    "the instance needs its trusted root anew: sigstore trust use URL.",
     "export-root-key moves the root's key to FILE: keep it offline, for rotations.",
   ],
   options: [

@@ -15,7 +15,7 @@ export const restoreCommand: Command = {
     "The same keys and users; the old logs are checked and can be read, new ones",
     "begin: the original may have logged more since, and must not be contradicted.",
     "FOLDER may also be a copied data folder, and the same as --data.",
-    "Who trusts the instance needs its trusted root anew: sigstore trust refresh.",
+    "Who trusts the instance needs its trusted root anew: sigstore trust use URL.",
   ],
   options: [{ ...DATA_OPTION, summary: "where the instance is to be, a new folder" }, KEY_FILE_OPTION],
   operands: { label: "FOLDER", minimum: 1, maximum: 1, completes: "file" },

@@ -58,7 +58,7 @@ function rotationText(name: string, isInUse: boolean, url: string): string {
   const start = isInUse
     ? "the instance issues with it from now on"
     : "the instance issues with it from its next start on";
-  return `new chain ${name}: ${start}\nwho trusts the instance needs its trusted root anew: sigstore trust refresh\n  ${url}/trust/trusted_root.json\n`;
+  return `new chain ${name}: ${start}\nwho trusts the instance needs its trusted root anew:\n  sigstore trust use ${url}\n`;
 }
 
 /** Tells the process that serves, where there is one, and waits until it has taken the chain up. */

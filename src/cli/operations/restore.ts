@@ -28,7 +28,7 @@ function documentOf({ name, url, logs }: Restored, folder: string): Readonly<Rec
   return { apiVersion: API_VERSION, kind: "InstanceRestore", name, url, folder, logs: shown };
 }
 
-function textOf({ name, logs }: Restored, folder: string): string {
+function textOf({ name, url, logs }: Restored, folder: string): string {
   const lines = [
     `restored ${name} in ${printable(folder)}`,
     ...logs.map(
@@ -36,7 +36,7 @@ function textOf({ name, logs }: Restored, folder: string): string {
     ),
     "",
     `start it with: sigstore up --data ${shellWord(folder)}`,
-    "who trusts it needs its trusted root anew: sigstore trust refresh",
+    `who trusts it needs its trusted root anew: sigstore trust use ${url}`,
   ];
   return `${lines.join("\n")}\n`;
 }

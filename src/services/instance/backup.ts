@@ -4,8 +4,10 @@
  * A log's checkpoint is read first and its files after it, so that they lead to it; its state comes last and may know of more.
  * Leaves out: the trust files, which are made anew, and anything of the process that serves.
  */
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { randomBytes } from "../../crypto/random.ts";
+import { hexEncode } from "../../encoding/hex.ts";
 import { SigstoreError } from "../../errors.ts";
 import { takeFolderLock } from "../tiled-log/storage-sqlite-lock.ts";
 import { copyFile, copyFolder } from "./copy-folder.ts";
@@ -18,7 +20,7 @@ import {
   writeDurably,
 } from "./durable-file.ts";
 import { viewInstance } from "./instance-view.ts";
-import { serializeInstanceRecord } from "./record.ts";
+import { type InstanceRecord, serializeInstanceRecord } from "./record.ts";
 import { copyDatabase } from "./storage-sqlite-copy.ts";
 
 /** What was saved. */
@@ -35,8 +37,19 @@ const USED_TOKENS = "used-tokens.sqlite";
 export function backUpInstance(folder: string, target: string): Backup {
   const { record, isEncrypted } = viewInstance(folder);
   requireNothing(target);
-  const partial = `${target}.partial`;
-  removeDurably(partial);
+  // A name of its own: another backup to the same place must not mix with this one.
+  const partial = `${target}.${hexEncode(randomBytes(4))}.partial`;
+  try {
+    copyInstance(folder, partial, record);
+    moveInPlace(partial, target);
+  } catch (error) {
+    removeDurably(partial);
+    throw error;
+  }
+  return { folder: target, name: record.name, isEncrypted };
+}
+
+function copyInstance(folder: string, partial: string, record: InstanceRecord): void {
   makePrivateFolder(partial);
   // So that nobody rotates a chain while it is copied.
   const lock = takeFolderLock(inFolder(folder, "change.lock"), () => "a change that is under way");
@@ -52,10 +65,18 @@ export function backUpInstance(folder: string, target: string): Backup {
   for (const { name } of [...record.rekorLogs, ...record.ctLogs])
     copyLog(inFolder(folder, name), inFolder(partial, name));
   writeDurably(inFolder(partial, "instance.json"), serializeInstanceRecord(record), SECRET_MODE);
-  removeDurably(target);
-  renameSync(partial, target);
+}
+
+/** Takes the place of nothing, or of an empty folder: whatever came there meanwhile stays. */
+function moveInPlace(partial: string, target: string): void {
+  try {
+    if (existsSync(target)) rmdirSync(target);
+    renameSync(partial, target);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "an unknown error";
+    throw new SigstoreError("storage-failed", `expected to put the backup at ${target}, got ${reason}`, { cause });
+  }
   makePrivateFolder(dirname(target));
-  return { folder: target, name: record.name, isEncrypted };
 }
 
 /** Copies the folder of a log. */

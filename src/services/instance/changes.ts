@@ -31,7 +31,13 @@ import {
 } from "./durable-file.ts";
 import { pathsOf, readInstanceRecord } from "./folder.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
-import { active, type AuthorityRecord, type InstanceRecord, serializeInstanceRecord } from "./record.ts";
+import {
+  active,
+  type AuthorityRecord,
+  type InstanceRecord,
+  requireLaterThan,
+  serializeInstanceRecord,
+} from "./record.ts";
 
 /** How a chain is made anew. */
 export interface RotationWish {
@@ -51,6 +57,7 @@ const GRACE_MS = 3_600_000;
 /** Makes a new chain, with which the instance issues from its next start or reload on. @throws SigstoreError */
 export async function rotateCertificateAuthority(folder: string, wish: RotationWish): Promise<AuthorityRecord> {
   return changing(folder, async (record) => {
+    requireLaterThan(record, wish.nowMs);
     const keys = await KeyStore.open(pathsOf(folder).keys, wish.keyEncryption);
     const place: AuthorityPlace = {
       keys,

@@ -72,6 +72,7 @@ describe("a record is refused, and the file named,", () => {
     ["with a name that is no host's", "name", "../x", /name: expected a host name/],
     ["with an address with a path's slash", "url", "http://localhost/", /url/],
     ["with an address of another scheme", "url", "file:///etc", /url/],
+    ["with an address that would write to the terminal", "url", "http://x/\u001b[2J", /url/],
     ["without a time", "created", undefined, /created: expected a time/],
     ["without a log", "rekorLogs", [], /rekorLogs: expected at least one/],
     ["with a name that leaves the folder", "certificateAuthorities.0.name", "../../etc/x", /name: expected letters/],

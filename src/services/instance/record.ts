@@ -6,8 +6,8 @@
  */
 import { base64Encode } from "../../encoding/base64.ts";
 import { type JsonObject, parseJson } from "../../encoding/json.ts";
-import { formatRfc3339 } from "../../encoding/time.ts";
-import { isSigstoreError } from "../../errors.ts";
+import { formatRfc3339, momentText } from "../../encoding/time.ts";
+import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { type MessageFields, MessageReader, objectFields } from "../../formats/proto-json.ts";
 import { LIMITS } from "../../limits.ts";
 import { API_VERSION } from "../../verdict/result.ts";
@@ -118,6 +118,25 @@ export function serializeInstanceRecord(record: InstanceRecord): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/**
+ * Refuses a clock that is behind what the record knows: ends that are written by it would take from others what was signed.
+ *
+ * @throws SigstoreError `config-invalid`
+ */
+export function requireLaterThan(record: InstanceRecord, nowMs: number): void {
+  const { certificateAuthorities, timestampAuthorities, rekorLogs, ctLogs } = record;
+  const starts = [...certificateAuthorities, ...timestampAuthorities, ...rekorLogs, ...ctLogs].map(
+    (one) => one.startMs,
+  );
+  const latestMs = Math.max(record.createdMs, ...starts);
+  if (nowMs >= latestMs) return;
+  throw new SigstoreError(
+    "config-invalid",
+    `expected a time after ${momentText(latestMs)}, when a part of this instance began, got ${momentText(nowMs)}`,
+    { hint: "the clock of this machine is wrong: set it right, and run this again" },
+  );
+}
+
 /** The last of a list that has one at least. */
 export function active<Value>(list: readonly Value[]): Value {
   const last = list.at(-1);
@@ -200,7 +219,8 @@ function readFileName(message: MessageReader, name: string): string {
 
 function readUrl(message: MessageReader, name: string): string {
   const value = message.requireString(name);
-  if (URL.canParse(value) && /^https?:\/\//.test(value) && !value.endsWith("/")) return value;
+  // It is shown: nothing in it may move a terminal.
+  if (URL.canParse(value) && /^https?:\/\/[\x21-\x7e]+$/.test(value) && !value.endsWith("/")) return value;
   throw message.refuse(name, "an http or https address without a slash at its end", value);
 }
 

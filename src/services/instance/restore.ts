@@ -22,7 +22,7 @@ import { createLog } from "./first-start.ts";
 import { InstanceFolder, isHeld, pathsOf, readInstanceRecord } from "./folder.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
 import { type LogPlace, openCtLog, openRekorLog } from "./logs.ts";
-import { active, type InstanceRecord, type LogRecord } from "./record.ts";
+import { active, type InstanceRecord, type LogRecord, requireLaterThan } from "./record.ts";
 import { acceptedRoots } from "./services.ts";
 
 /** What is restored, and where. */
@@ -61,6 +61,7 @@ export async function restoreInstance(wish: RestoreWish): Promise<Restored> {
       details: { path: from },
     });
   if (from !== folder && isHeld(from)) throw isRunning(from);
+  requireLaterThan(record, wish.nowMs);
   const held = InstanceFolder.hold(folder);
   try {
     if (from !== folder) copyInto(held, from, record);

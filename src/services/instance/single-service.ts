@@ -25,6 +25,7 @@ import { mount } from "../http/mount.ts";
 import { observed, type RequestObserver } from "../http/observation.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import { startMetrics } from "../http/start-metrics.ts";
+import { fromUnknownClients } from "../http/unknown-clients.ts";
 import { oidcHandler } from "../oidc/handler.ts";
 import { providerKeyId } from "../oidc/keys.ts";
 import { LocalUsers } from "../oidc/local-users.ts";
@@ -190,8 +191,10 @@ async function startOidc({ configFile, log }: SingleServiceOptions): Promise<Run
   });
   const { metrics, onRequest } = observeOidc(log);
   const prefix = new URL(issuer).pathname.replace(/\/$/, "");
-  const handler = mount({ [prefix === "" ? "/" : prefix]: oidcHandler(service) });
-  return serve(file.place(), PORTS.oidc, { handler, metrics, onRequest, isDev });
+  const place = file.place();
+  const login = place.isBehindProxy ? fromUnknownClients(oidcHandler(service)) : oidcHandler(service);
+  const handler = mount({ [prefix === "" ? "/" : prefix]: login });
+  return serve(place, PORTS.oidc, { handler, metrics, onRequest, isDev });
 }
 
 interface Served {

@@ -14,6 +14,7 @@ import { limitRate } from "../http/rate-limit.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
 import { type RunningServer, type ServedRequest, startServer } from "../http/server.ts";
 import { startMetrics } from "../http/start-metrics.ts";
+import { fromUnknownClients } from "../http/unknown-clients.ts";
 import { type AddressWishes, type InstanceAddress, instanceAddress } from "./address.ts";
 import { type CaAlgorithm, openCertificateAuthority } from "./authorities.ts";
 import { changing } from "./changes.ts";
@@ -115,6 +116,7 @@ class InstanceProcess {
   readonly #servers: RunningServer[] = [];
   readonly #started = formatRfc3339(Date.now());
   #services: InstanceServices | undefined;
+  #reloading: Promise<undefined> = Promise.resolve(undefined);
   /** What is said of the instance now; another after a reload. */
   #standing: Standing | undefined;
 
@@ -155,8 +157,9 @@ class InstanceProcess {
     const { folder, keyEncryption } = this.#options;
     const { keys } = pathsOf(folder);
     if (before !== undefined) {
-      const isToBeSealed = keyEncryption !== undefined && !KeyStore.isSealed(keys);
-      return isToBeSealed ? KeyStore.seal(keys, keyEncryption) : KeyStore.open(keys, keyEncryption);
+      if (keyEncryption === undefined || KeyStore.isSealed(keys)) return KeyStore.open(keys, keyEncryption);
+      // While nobody else adds keys in the clear, as a rotation would.
+      return changing(folder, async (record) => ({ result: await KeyStore.seal(keys, keyEncryption), record }));
     }
     this.#folder.begin();
     return KeyStore.create(keys, keyEncryption);
@@ -195,7 +198,7 @@ class InstanceProcess {
       fulcio: fulcio.handler,
       tsa: tsa.handler,
       ct: ct.handler,
-      oidc: oidc.handler,
+      oidc: this.#options.isBehindProxy === true ? fromUnknownClients(oidc.handler) : oidc.handler,
       pages: pagesHandler({
         frame: { instance: record.name, isDev: this.#options.dev === true },
         url,
@@ -219,9 +222,18 @@ class InstanceProcess {
       isEncrypted: keys.isEncrypted,
       fingerprintHex: trust.fingerprintHex,
       ...ports,
-      reload: () => this.#reload(keys),
+      reload: () => this.#reloadInTurn(keys),
       stop: () => this.stop(),
     };
+  }
+
+  /** One after the other: what was read first must not be taken up last. */
+  async #reloadInTurn(keys: KeyStore): Promise<void> {
+    const before = this.#reloading;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#reloading = promise;
+    await before;
+    await this.#reload(keys).finally(() => resolve(undefined));
   }
 
   /** The CT log takes what the new chain issues, and the trusted root names it, before it issues anything. */

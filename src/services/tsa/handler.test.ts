@@ -13,6 +13,7 @@ import {
   type TimestampRequest,
   type TimestampToken,
 } from "../../formats/rfc3161.ts";
+import { parseCertificate } from "../../formats/x509/certificate.ts";
 import { OID } from "../../formats/x509/oids.ts";
 import { seededRandom } from "../../testing/seed.ts";
 import { createVirtualSigstore } from "../../testing/virtual-sigstore.ts";
@@ -34,9 +35,9 @@ interface Bench {
   clock: ClockReading;
 }
 
-function start(config: Partial<TsaConfig> = {}): Bench {
+function start(config: Partial<TsaConfig> = {}, wallMs = sigstore.nowMs + 250): Bench {
   const random = seededRandom("tsa service", "serial numbers");
-  const clock = { wallMs: sigstore.nowMs + 250, bootMs: 1000 };
+  const clock = { wallMs, bootMs: 1000 };
   const settings = tsaSettings({ chain, signer, ...config });
   const bench: Bench = {
     clock,
@@ -340,6 +341,21 @@ describe("the timestamp authority with a wrong clock", () => {
     assert.equal(answer.headers["retry-after"], "30");
     own.clock = { wallMs: own.clock.wallMs - 1500, bootMs: own.clock.bootMs + 500 };
     tokenOf(await ask(query(), DER, own));
+  });
+
+  test("puts its name to no time outside the life of its certificate, if it believes in it from the start or not", async () => {
+    const { notBeforeMs, notAfterMs } = parseCertificate(chain[0] ?? new Uint8Array());
+    for (const [wallMs, isGood] of [
+      [notBeforeMs - 1, false],
+      [notBeforeMs, true],
+      [notAfterMs, true],
+      [notAfterMs + 1000, false],
+    ] as const) {
+      const own = start({}, wallMs);
+      const answer = await ask(query(), DER, own);
+      if (isGood) tokenOf(answer);
+      else assert.match(errorOf(answer, 503).details[0]?.reason ?? "", /expected a time in the life/);
+    }
   });
 
   test("says what is wrong with a request first", async () => {

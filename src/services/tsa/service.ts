@@ -1,8 +1,8 @@
 /**
  * The rules of the timestamp authority: which requests get a timestamp (RFC 3161 §2.1; timestamp-authority, pkg/api, pkg/verification).
  *
- * Answers are granted responses or refusals; nothing a client sends makes it throw. It issues nothing while the clock is wrong.
- * Leaves out: HTTP (handler.ts), making and signing (authority/timestamp), the clocks themselves.
+ * Answers are granted responses or refusals; nothing a client sends makes it throw. It issues nothing while the clock is wrong,
+ * or its certificate is not good. Leaves out: HTTP (handler.ts), making and signing (authority/timestamp), the clocks themselves.
  */
 import { randomSerialNumber, type RandomSource } from "../../authority/serial-number.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type TimestampIssuance,
   tstInfoFields,
 } from "../../authority/timestamp.ts";
+import { momentText } from "../../encoding/time.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { DIGEST_LENGTH } from "../../formats/hash-algorithm.ts";
 import {
@@ -21,6 +22,7 @@ import {
   serializeTstInfo,
   type TimestampRequest,
 } from "../../formats/rfc3161.ts";
+import type { Certificate } from "../../formats/x509/certificate.ts";
 import { OID } from "../../formats/x509/oids.ts";
 import { checkClock, type ClockReading, type ClockState, startClockGuard } from "./clock-guard.ts";
 import type { TsaSettings } from "./config.ts";
@@ -77,6 +79,9 @@ export class TimestampService {
     this.#clock = checkClock(this.#clock, reading, this.settings.clock);
     if (!this.#clock.isRight) return clockRefusal(this.#clock, this.settings.clock.accuracyMs);
     const genTimeMs = Math.floor(reading.wallMs / 1000) * 1000;
+    const { certificate } = this.settings.authority;
+    if (genTimeMs < certificate.notBeforeMs || genTimeMs > certificate.notAfterMs)
+      return certificateRefusal(genTimeMs, certificate);
     return { kind: "granted", response: await issue(this.settings, request, genTimeMs, this.#world.random) };
   }
 }
@@ -118,6 +123,19 @@ function clockRefusal({ aheadMs }: ClockState, accuracyMs: number): TimestampRef
     message: REFUSAL_TEXT.failed,
     reason: `expected a clock right to ${accuracyMs} ms, got one that is ${Math.round(Math.abs(aheadMs))} ms ${direction}`,
     hint: "no timestamps are issued until the clock of this authority is right again; ask later",
+    retryAfterSeconds: RETRY_SECONDS,
+  };
+}
+
+/** Nobody believes a timestamp from outside the life of its certificate: a clock that was wrong at the start makes such. */
+function certificateRefusal(genTimeMs: number, { notBeforeMs, notAfterMs }: Certificate): TimestampRefusal {
+  const life = `from ${momentText(notBeforeMs)} to ${momentText(notAfterMs)}`;
+  return {
+    kind: "refused",
+    status: 503,
+    message: REFUSAL_TEXT.failed,
+    reason: `expected a time in the life of the authority's certificate, ${life}, got ${momentText(genTimeMs)}`,
+    hint: "whoever runs the authority has to set its clock right, or renew its certificate",
     retryAfterSeconds: RETRY_SECONDS,
   };
 }

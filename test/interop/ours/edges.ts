@@ -31,15 +31,15 @@ export async function checkEdges(options: TrialOptions): Promise<void> {
   }
 }
 
-/** Go leaves a log index of 0 out of the bundle, and sigstore-python asks for it; ours writes it out, and reads it left out. */
+/**
+ * Go leaves a log index of 0 and an empty list of hashes out of the bundle, and sigstore-python asks for both; so a new instance puts an
+ * entry of its own first.
+ */
 async function checkFirstEntry(trials: Trials, stack: OurStack): Promise<void> {
-  await trials.suite.case(
-    "entry 0 by cosign, verified by all but sigstore-python, which asks for the index",
-    async () => {
-      await trials.sign(stack, "cosign", "first");
-      requireSame(trials.allBut("sigstore-python"), await trials.verifiers(stack, "first"));
-    },
-  );
+  await trials.suite.case("the first signature of a new instance, by cosign, verified by all", async () => {
+    await trials.sign(stack, "cosign", "first");
+    requireSame(trials.allBut(), await trials.verifiers(stack, "first"));
+  });
 }
 
 /** What each client shows of our answer: sigstore-js the original's sentence alone, sigstore-python nothing. */
