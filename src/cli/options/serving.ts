@@ -36,7 +36,7 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
   { name: "name", value: "NAME", isRare: true, summary: "first start: the instance's host name for ever" },
   { name: "ca-algorithm", value: "NAME", isRare: true, choices: CA_ALGORITHMS, summary: "first start: its keys" },
   { name: "rate-limit", value: "N", isRare: true, summary: "requests a second from one client, over time" },
-  { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log" },
+  { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log (1)" },
 ];
 
 /** The options of `startInstance`, but for what the command brings itself. @throws SigstoreError `usage`, `file-…` */

@@ -4,6 +4,7 @@
  * In this order: the folder is taken hold of, the port, then keys, chains and logs are made or opened, and only then is anything
  * answered but "not yet". Leaves out: signals, terminals and words for people, which are the command's.
  */
+import { availableParallelism } from "node:os";
 import { formatRfc3339 } from "../../encoding/time.ts";
 import { accessLine } from "../http/access-line.ts";
 import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
@@ -63,7 +64,7 @@ export interface InstanceOptions {
   readonly metricsPort?: number;
   /** So many requests a second are taken from one client, over time; any number without. */
   readonly requestsPerSecond?: number;
-  /** Threads that verify signatures for the log, beside the one that serves. */
+  /** Threads that verify signatures for the log, beside the one that serves; one by default, where there is a processor for it. */
   readonly verificationThreads?: number;
   /** Number of this process, for commands that look for it; without, they do not find it. */
   readonly processId?: number;
@@ -347,7 +348,8 @@ function surroundingsOf(options: InstanceOptions, found: Found): ServiceSurround
     folder,
     dev = false,
     fulcioConfigFile,
-    verificationThreads = 0,
+    // A processor beside the one that serves doubles what the log takes.
+    verificationThreads = availableParallelism() > 1 ? 1 : 0,
     singleUseTokens = false,
     processId,
     log,
