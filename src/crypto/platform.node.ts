@@ -97,6 +97,19 @@ class NodePublicKey implements PlatformPublicKey {
     return verify(hash, message, this.#native(), signature);
   }
 
+  verifyInBackground(
+    hash: HashAlgorithmName | undefined,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      verify(hash, message, this.#native(), signature, (error, isValid) => {
+        if (error === null) resolve(isValid);
+        else reject(error);
+      });
+    });
+  }
+
   verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean {
     const { keyType, keyBytes } = this.#info;
     if (!isEcdsaKeyType(keyType)) throw new TypeError(`expected an ECDSA key, got ${keyType}`);

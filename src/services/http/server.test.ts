@@ -234,6 +234,15 @@ test("a server that stops says good-bye to connections that would ask on", async
   await stopped;
 });
 
+test("a server that stops does not wait for connections that never asked anything", async () => {
+  const server = await startServer({ handler: echo, port: 0, nowMs: () => 0, bounds: { stopMs: 600_000 } });
+  const answer = sendRaw(server, "");
+  const half = sendRaw(server, "GET / HTTP/1.1\r\nHost");
+  await sendRaw(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  await server.stop();
+  assert.deepEqual(await Promise.all([answer, half]), ["", ""]);
+});
+
 test("an absolute target counts, not the Host beside it; what two servers would read differently is refused", async () => {
   const hosts: unknown[] = [];
   const handler: ServiceHandler = async ({ path, headers }) => {

@@ -88,10 +88,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   });
   server.on("clientError", refuseMalformed);
+  const open = openConnections(server, options.tls !== undefined);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   const stop = (): Promise<void> => {
     shell.isStopping = true;
+    // Nothing was taken from these: to Node they are not idle, and would keep it waiting.
+    for (const socket of open) if (!turns.has(socket)) socket.destroy();
     return stopServer(server, bounds.stopMs);
   };
   return { host: address, port, stop };
@@ -136,6 +139,16 @@ function listen(server: Server, { host = "127.0.0.1", port }: ServerOptions): Pr
       resolve();
     });
   });
+}
+
+/** The connections that are open now. */
+function openConnections(server: Server, isTls: boolean): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on(isTls ? "secureConnection" : "connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return open;
 }
 
 async function stopServer(server: Server, stopMs: number): Promise<void> {
