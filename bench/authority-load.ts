@@ -6,7 +6,7 @@
  */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { parsePem } from "../src/encoding/pem.ts";
-import { parseTimestampRequest, parseTimestampResponse, serializeTimestampRequest } from "../src/formats/rfc3161.ts";
+import { parseTimestampResponse, serializeTimestampRequest } from "../src/formats/rfc3161.ts";
 import { embeddedScts } from "../src/formats/sct.ts";
 import { parseCertificate } from "../src/formats/x509/certificate.ts";
 import { OID } from "../src/formats/x509/oids.ts";

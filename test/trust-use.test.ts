@@ -112,6 +112,25 @@ describe("an instance that was trusted", () => {
   });
 });
 
+test("is told where tokens go, where the fingerprint does not vouch for it: a file, or other addresses", async () => {
+  shown.name = "five.localhost";
+  assert.doesNotMatch((await trust("e", ["use", address, "--yes"])).talk, /tokens go to/);
+  const file = folder.write("five.json", shown.config.replaceAll("NAME.localhost", "six.localhost"));
+  const { talk: shownTalk } = await trust("e", ["use", file, "--yes"]);
+  const fingerprint = kept("e", "six.localhost").fingerprint;
+  const spoiled = folder.write(
+    "spoiled.json",
+    readFileSync(file, "utf8").replaceAll(/http:\/\/localhost:\d+\/auth/gu, "https://evil.test/auth"),
+  );
+  const { exitCode, talk } = await trust("f", ["use", spoiled, "--fingerprint", fingerprint]);
+  assert.equal(exitCode, 0);
+  assert.match(shownTalk, /tokens go to http:\/\/localhost:\d+, of which/);
+  assert.match(
+    talk,
+    /tokens go to https:\/\/evil\.test, http:\/\/localhost:\d+, of which the fingerprint says nothing/,
+  );
+});
+
 test("over plain http from elsewhere an instance is trusted for verifying alone, its fingerprint given or not", async () => {
   shown.name = "far.example.test";
   const surroundings = { environment: { HTTP_PROXY: address } };
