@@ -27,13 +27,15 @@ before(async () => {
   const instance = await startInstance({ folder: folder.at("instance"), port: 0, dev: true, log: () => undefined });
   shown.token = (await fetchInstanceToken(instance.url, "alice@example.com", Date.now)).reveal();
   await instance.stop();
-  const read = (name: string): string =>
-    readFileSync(folder.at(`instance/trust/${name}`), "utf8").replaceAll(instance.name, "NAME.localhost");
-  [shown.trusted, shown.config] = [read("trusted_root.json"), read("trust_config.json")];
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
   address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const read = (name: string): string =>
+    readFileSync(folder.at(`instance/trust/${name}`), "utf8")
+      .replaceAll(instance.name, "NAME.localhost")
+      .replaceAll(instance.url, address);
+  [shown.trusted, shown.config] = [read("trusted_root.json"), read("trust_config.json")];
 });
 
 after(() => {
