@@ -31,7 +31,8 @@ const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   "fulcio-auth-flow": "device",
 };
 
-const BUNDLE_HOLDS = "a bundle holds it: name the bundle with --bundle FILE, or leave both out where it lies beside the file";
+const BUNDLE_HOLDS =
+  "a bundle holds it: name the bundle with --bundle FILE, or leave both out where it lies beside the file";
 const CONFIG_NAMES =
   "the instance brings its addresses: sigstore trust use ADDRESS, or --trust-config FILE, or --signing-config FILE";
 const ALWAYS_CHECKED = "what there is to check is always checked here; leave it out";

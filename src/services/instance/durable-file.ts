@@ -102,6 +102,18 @@ function flushFolder(folder: string): void {
   }
 }
 
+const NO_RIGHTS = "run as the user whose instance it is, or name another folder with --data FOLDER";
+const FULL = "make room on the disk, then try again";
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: NO_RIGHTS,
+  EPERM: NO_RIGHTS,
+  EROFS: "the disk is mounted read-only: name another folder with --data FOLDER",
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  ENOTDIR: "name a folder with --data FOLDER: a part of this path is a file",
+  EEXIST: "name a folder with --data FOLDER: there is a file of this name",
+};
+
 /** What the system refuses, in words. */
 function guarded<Value>(wish: string, run: () => Value): Value {
   try {
@@ -109,6 +121,8 @@ function guarded<Value>(wish: string, run: () => Value): Value {
   } catch (cause) {
     if (isSigstoreError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to ${wish}, got ${reason}`, { cause });
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const hint = HINTS[code];
+    throw new SigstoreError("storage-failed", `expected to ${wish}, got ${reason}`, { cause, ...(hint && { hint }) });
   }
 }

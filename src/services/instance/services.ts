@@ -178,6 +178,7 @@ async function openFulcio(
     config,
     authority: await openCertificateAuthority(keys, authorities, active(record.certificateAuthorities), Date.now()),
     issuerKeys,
+    ownIssuer: issuer,
     log: ct,
     ...(usedTokens && { usedTokens }),
     nowMs: Date.now,
