@@ -14,7 +14,10 @@ import { type Answer, type LoadRequests, type LoadSettings, runLoad } from "./lo
 
 /** What is asked for; of certificates, with whose token. */
 export type AuthorityLoadSettings = LoadSettings &
-  ({ readonly kind: "certificates"; readonly token: string; readonly subject: string } | { readonly kind: "timestamps" });
+  (
+    | { readonly kind: "certificates"; readonly token: string; readonly subject: string }
+    | { readonly kind: "timestamps" }
+  );
 
 const PREPARED = 4096;
 

@@ -8,7 +8,7 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -81,7 +81,7 @@ async function measure(kind: Kind, name: string, peer: string, required: Require
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       ours.push(await inFolder((folder) => startOurs(folder, issuer), kind, issuer));
-      theirs.push(await inFolder((folder) => startStock(folder, peers, issuer, kind), kind, issuer));
+      theirs.push(await inFolder((folder) => startStock(folder, peers, kind), kind, issuer));
     }
   } finally {
     issuer.stop();
@@ -106,9 +106,7 @@ function figuresOf(
   const bound = "the bound";
   return [
     beside(`${name} rate`, "1/s", rate.mine, peer, rate.others, { atLeast: required.rateRatio }),
-    ...(required.rate > 0
-      ? [beside(`${name} rate`, "1/s", rate.mine, bound, [required.rate], { atLeast: 1 })]
-      : []),
+    ...(required.rate > 0 ? [beside(`${name} rate`, "1/s", rate.mine, bound, [required.rate], { atLeast: 1 })] : []),
     beside(`${name} p99`, "ms", p99.mine, peer, p99.others),
     ...(Number.isFinite(required.p99Ms)
       ? [beside(`${name} p99`, "ms", p99.mine, bound, [required.p99Ms], { atMost: 1 })]
@@ -139,11 +137,7 @@ function beside(
   };
 }
 
-async function inFolder(
-  start: (folder: string) => Promise<Asked>,
-  kind: Kind,
-  issuer: TokenIssuer,
-): Promise<Measured> {
+async function inFolder(start: (folder: string) => Promise<Asked>, kind: Kind, issuer: TokenIssuer): Promise<Measured> {
   // Short: the socket of a database lies in it.
   const folder = mkdtempSync(join(tmpdir(), "bench-ca-"));
   try {
@@ -181,9 +175,8 @@ async function startOurs(folder: string, { url: issuerUrl }: TokenIssuer): Promi
   return { port, pids: [instance.pid ?? 0], stop };
 }
 
-async function startStock(folder: string, peers: PeerFolder, issuer: TokenIssuer, kind: Kind): Promise<Asked> {
-  mkdirSync(join(folder, "stock"));
-  const stock = await startStockCertification(peers, join(folder, "stock"), { base: FIRST_PORT, issuer, kind });
+async function startStock(folder: string, peers: PeerFolder, kind: Kind): Promise<Asked> {
+  const stock = await startStockCertification(peers, folder, { base: FIRST_PORT, kind });
   return { port: stock.port, pids: stock.programs.map(({ pid }) => pid), stop: stock.stop };
 }
 

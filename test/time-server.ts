@@ -27,10 +27,7 @@ export function answerPacket(answer: FakeAnswer, nonce: Uint8Array): Uint8Array 
   const view = new DataView(packet.buffer);
   packet.set([(leap << 6) | (4 << 3) | mode, stratum]);
   view.setUint32(8, Math.round((rootDispersionMs * 65_536) / 1000));
-  packet.set(
-    [...reference].map((letter) => letter.charCodeAt(0)),
-    12,
-  );
+  packet.set(new TextEncoder().encode(reference), 12);
   packet.set(originate ?? nonce, 24);
   for (const at of [32, 40]) {
     const seconds = Math.floor(timeMs / 1000);

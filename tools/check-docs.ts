@@ -159,7 +159,7 @@ function problemOfCompiler(line: string, modules: readonly Block[]): Problem[] {
 
 if (import.meta.main) {
   const paths = [
-    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md"].map((name) => join(ROOT, name)),
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "RUNBOOK.md"].map((name) => join(ROOT, name)),
     ...filesBelow(join(ROOT, "docs"), ".md"),
   ];
   const documents = paths

@@ -50,6 +50,6 @@ export function unknownCommand(written: string): SigstoreError {
   const meant = FOREIGN_NAMES.get(written) ?? nearestName(written, names);
   return usageError(
     `expected a command, got ${written}`,
-    meant === undefined ? list : `did you mean sigstore ${meant}?`,
+    meant === undefined ? list : `did you mean ${meant}?`,
   );
 }

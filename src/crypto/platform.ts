@@ -59,6 +59,8 @@ export interface Platform {
   readonly name: "node" | "browser";
   /** The digest of `bytes`, as a plain Uint8Array of its own. */
   digest(algorithm: HashAlgorithmName, bytes: Uint8Array): Uint8Array;
+  /** The same written into `target` from `offset` on; `target` may lie in `bytes`. */
+  digestInto(algorithm: HashAlgorithmName, bytes: Uint8Array, target: Uint8Array, offset: number): void;
   /** The digest of a stream. */
   createDigest(algorithm: HashAlgorithmName): StreamingDigest;
   /** Takes a key that src/crypto/keys.ts has checked. @throws SigstoreError `algorithm-unsupported` for ML-DSA on an OpenSSL without it */

@@ -25,6 +25,14 @@ export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** The same at the start of `target`, as a view of it; undefined where it may be too short. */
+export function utf8EncodeInto(text: string, target: Uint8Array): Uint8Array | undefined {
+  // RFC 3629 §3: at most three octets for each UTF-16 code unit.
+  if (3 * text.length > target.length) return undefined;
+  if (!text.isWellFormed()) throw new TypeError("expected well-formed text, got a lone surrogate");
+  return target.subarray(0, encoder.encodeInto(text, target).written);
+}
+
 /** The text of UTF-8 `bytes`; a leading byte order mark stays. Errors: `utf8-invalid`. */
 export function utf8Decode(bytes: Uint8Array): string {
   try {

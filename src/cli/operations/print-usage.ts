@@ -13,6 +13,7 @@ import { EXIT } from "../exit-codes.ts";
 import { findDataFolder } from "../options/data-folder.ts";
 import { portOf } from "../options/serving.ts";
 import { writeJson } from "../output.ts";
+import { ownProgram } from "../own-program.ts";
 import { printable, shellWord } from "../terminal.ts";
 import type { World } from "../world.ts";
 
@@ -44,13 +45,14 @@ export function printUsage(form: string, request: ParsedArguments, world: World)
 }
 
 function commandLine(): Pick<Subject, "words" | "program"> {
-  const [, script = "", , ...words] = process.argv;
+  const { program, words: all } = ownProgram();
+  const [, ...words] = all;
   const kept = words.filter((word, at) => {
     const before = words[at - 1];
     const isForm = word === "--print" || before === "--print" || word.startsWith("--print=");
     return !isForm && !["-d", "--detach", "--json"].includes(word);
   });
-  return { words: kept, program: [process.execPath, ...process.execArgv, script] };
+  return { words: kept, program };
 }
 
 /** systemd.service, systemd.exec: a user of its own, its data in /var/lib/sigstore, the key from an encrypted credential. */

@@ -36,6 +36,13 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
   { name: "name", value: "NAME", isRare: true, summary: "first start: the instance's host name for ever" },
   { name: "ca-algorithm", value: "NAME", isRare: true, choices: CA_ALGORITHMS, summary: "first start: its keys" },
   { name: "rate-limit", value: "N", isRare: true, summary: "requests a second from one client, over time" },
+  {
+    name: "ntp-server",
+    value: "HOST[:PORT]",
+    repeatable: true,
+    isRare: true,
+    summary: "time server that the clock is compared with",
+  },
   { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log (1)" },
 ];
 
@@ -56,6 +63,7 @@ export async function readServing(
     dev: request.flag("dev"),
     isBehindProxy: request.flag("behind-proxy"),
     singleUseTokens: request.flag("single-use-tokens"),
+    timeServers: request.values("ntp-server"),
     ...textOption(request, "listen", "host"),
     ...textOption(request, "url", "url"),
     ...textOption(request, "name", "name"),

@@ -4,7 +4,7 @@
  * .1–.6 hold the bare octets of a text, .8–.24 a DER UTF8String; .7 is no extension but a kind of subject alternative name
  * (general-name.ts). Leaves out: what the values mean for trust (policy/).
  */
-import { DerReader, der } from "../../encoding/der.ts";
+import { DerReader, der, TAG } from "../../encoding/der.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { parsingAs } from "../parse-error.ts";
 import type { Extension } from "./extension-list.ts";
@@ -123,6 +123,9 @@ const DEPRECATED_ISSUER = 1;
 function fulcioExtensionText(type: FulcioExtensionType, value: Uint8Array): string {
   return parsingAs("certificate-invalid", type.what, () => {
     if (type.encoding === "raw") return utf8Decode(value);
+    // A short UTF8String that is all there is: what nearly every extension holds needs no reader.
+    if (value[0] === TAG.utf8String && value.length < 0x82 && value[1] === value.length - 2)
+      return utf8Decode(value.subarray(2));
     const reader = new DerReader(value);
     const text = reader.utf8String();
     // Fulcio's own reader (pkg/certificate) refuses octets behind the string; readers that did not would see other values.

@@ -55,14 +55,11 @@ function refuses(
   text: RegExp,
   { code = "certificate-path-invalid", by = judge }: { code?: ErrorCode; by?: ChainJudge } = {},
 ): Promise<void> {
-  return assert.rejects(
-    by.accept(chain, "precertificate"),
-    (error) => {
-      assert.ok(isSigstoreError(error, code), String(error));
-      assert.match(error.message, text);
-      return true;
-    },
-  );
+  return assert.rejects(by.accept(chain, "precertificate"), (error) => {
+    assert.ok(isSigstoreError(error, code), String(error));
+    assert.match(error.message, text);
+    return true;
+  });
 }
 
 test("a chain that is taken, as it goes on record", async () => {
@@ -207,7 +204,9 @@ test("issuers that may not issue", async () => {
   ];
   for (const [issuingFields, text] of cases) {
     const limited = await createVirtualCertificateAuthority(keys, optionsOf({ issuingFields }));
-    await refuses(await virtualPrecertificateChain({ ...submission, authority: limited }), text, { by: judgeOf(limited) });
+    await refuses(await virtualPrecertificateChain({ ...submission, authority: limited }), text, {
+      by: judgeOf(limited),
+    });
   }
 });
 

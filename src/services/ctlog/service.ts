@@ -49,7 +49,7 @@ interface Parts {
  * A certificate waits for its SCT, and some thousand a second are to be had: shorter steps than a log of signatures takes, at the
  * price of a few more flushes.
  */
-const PACE: Partial<Pace> = { intervalPerItemMs: 0.25 };
+const PACE: Partial<Pace> = { intervalPerItemMs: 0.5 };
 
 /** RFC 6962 §3.5: a tree head must never be older than the maximum merge delay, of which 24 hours are usual. */
 const OLDEST_HEAD_MS = 3_600_000;

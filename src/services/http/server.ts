@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly handler: ServiceHandler;
   /** Loopback unless something else is said. */
   readonly host?: string;
+  /** A second address to listen on, at the same port, where this machine has it. */
+  readonly secondHost?: string;
   /** 0 for any free one. */
   readonly port: number;
   readonly bounds?: Partial<ServerBounds>;
@@ -77,7 +79,20 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
-  const server = makeServer(options, bounds, (incoming, outgoing) => {
+  const { host = "127.0.0.1", secondHost, port } = options;
+  const make = (): Server => makeHearing(shell, options);
+  const servers =
+    secondHost === undefined ? [await listen(make, host, port)] : await listenTwice(make, host, secondHost, port);
+  const { address, port: actualPort } = servers[0].address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    shell.isStopping = true;
+    await Promise.all(servers.map((server) => stopServer(server, bounds.stopMs)));
+  };
+  return { host: address, port: actualPort, stop };
+}
+
+function makeHearing(shell: Shell, options: ServerOptions): Server {
+  const server = makeServer(options, shell.bounds, (incoming, outgoing) => {
     inTurn(incoming.socket, async () => {
       try {
         await serve(shell, incoming, outgoing);
@@ -87,17 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
     });
   });
-  server.on("clientError", refuseMalformed);
-  const open = openConnections(server, options.tls !== undefined);
-  await listen(server, options);
-  const { address, port } = server.address() as AddressInfo;
-  const stop = (): Promise<void> => {
-    shell.isStopping = true;
-    // Nothing was taken from these: to Node they are not idle, and would keep it waiting.
-    for (const socket of open) if (!turns.has(socket)) socket.destroy();
-    return stopServer(server, bounds.stopMs);
-  };
-  return { host: address, port, stop };
+  return server.on("clientError", refuseMalformed);
 }
 
 /** What serving a request needs to know of its server. */
@@ -131,24 +136,39 @@ function makeServer(
   return server;
 }
 
-function listen(server: Server, { host = "127.0.0.1", port }: ServerOptions): Promise<void> {
+function listen(make: () => Server, host: string, port: number): Promise<Server> {
+  const server = make();
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4096 }, () => {
       server.off("error", reject);
-      resolve();
+      resolve(server);
     });
   });
 }
 
-/** The connections that are open now. */
-function openConnections(server: Server, isTls: boolean): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  server.on(isTls ? "secureConnection" : "connection", (socket: Socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-  });
-  return open;
+type Listening = readonly [Server, ...Server[]];
+
+/** A port that is free at one address may be taken at the other; of those that the system chooses, so many are tried. */
+const CHOICES_OF_PORT = 8;
+
+/** The second address is done without where the machine does not have it. */
+async function listenTwice(make: () => Server, host: string, secondHost: string, port: number): Promise<Listening> {
+  for (let choice = 1; ; choice++) {
+    const first = await listen(make, host, port);
+    try {
+      return [first, await listen(make, secondHost, (first.address() as AddressInfo).port)];
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return [first];
+      await stopServer(first, 0);
+      if (port !== 0 || code !== "EADDRINUSE" || choice === CHOICES_OF_PORT) throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 async function stopServer(server: Server, stopMs: number): Promise<void> {

@@ -18,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { giveToOwner } from "../tiled-log/storage-owner.ts";
 
 /** For its owner alone, and what anybody on this machine may read once the folder lets them. */
 export const SECRET_MODE = 0o600;
@@ -29,7 +30,7 @@ export function writeDurably(path: string, content: Uint8Array | string, mode: n
   guarded(`write ${path}`, () => {
     const temporary = `${path}.new`;
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, content, { mode, flag: "wx", flush: true });
+    writeFlushed(temporary, content, mode);
     renameSync(temporary, path);
     flushFolder(dirname(path));
   });
@@ -38,7 +39,7 @@ export function writeDurably(path: string, content: Uint8Array | string, mode: n
 /** Writes a file that is not there yet, durably. @throws SigstoreError `storage-failed`, also when it is there */
 export function writeNew(path: string, content: Uint8Array | string, mode: number): void {
   guarded(`write ${path}`, () => {
-    writeFileSync(path, content, { mode, flag: "wx", flush: true });
+    writeFlushed(path, content, mode);
     flushFolder(dirname(path));
   });
 }
@@ -91,6 +92,16 @@ export function damaged(path: string, expected: string, got: string, cause?: unk
 /** Where a file of this name lies. */
 export function inFolder(folder: string, ...names: readonly string[]): string {
   return join(folder, ...names);
+}
+
+function writeFlushed(path: string, content: Uint8Array | string, mode: number): void {
+  const descriptor = openSync(path, "wx", mode);
+  try {
+    giveToOwner(descriptor, path);
+    writeFileSync(descriptor, content, { flush: true });
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function flushFolder(folder: string): void {

@@ -19,11 +19,14 @@ export function portUnavailable(cause: unknown, host: string, port: number): unk
   if (!(cause instanceof Error) || isSigstoreError(cause) || !("code" in cause)) return cause;
   const trouble = PORT_TROUBLE[String(cause.code)];
   if (trouble === undefined) return cause;
-  return new SigstoreError("port-unavailable", `expected to listen on ${host}:${port}, got: ${trouble}`, {
+  // Of two addresses, the one that it is about.
+  const address = "address" in cause && typeof cause.address === "string" ? cause.address : host;
+  const shown = address.includes(":") ? `[${address}]` : address;
+  return new SigstoreError("port-unavailable", `expected to listen on ${shown}:${port}, got: ${trouble}`, {
     hint:
       HINTS[String(cause.code)] ??
       "choose another port with --port N (0 for any free one), or find who has it: ss -ltnp",
-    details: { host, port },
+    details: { host: address, port },
     cause,
   });
 }

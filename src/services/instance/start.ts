@@ -66,6 +66,9 @@ export interface InstanceOptions {
   readonly requestsPerSecond?: number;
   /** Threads that verify signatures for the log, beside the one that serves; one by default, where there is a processor for it. */
   readonly verificationThreads?: number;
+  /** HOST[:PORT] of time servers that the clock is compared with; they are asked every few minutes, unless something else is said. */
+  readonly timeServers?: readonly string[];
+  readonly timeIntervalMs?: number;
   /** Number of this process, for commands that look for it; without, they do not find it. */
   readonly processId?: number;
   /** Told what happens, a line at a time; nowhere a secret. */
@@ -351,15 +354,21 @@ function surroundingsOf(options: InstanceOptions, found: Found): ServiceSurround
     // A processor beside the one that serves doubles what the log takes.
     verificationThreads = availableParallelism() > 1 ? 1 : 0,
     singleUseTokens = false,
+    timeServers = [],
+    timeIntervalMs,
     processId,
     log,
   } = options;
   const holder = processId === undefined ? `the instance at ${found.url}` : `process ${processId}`;
-  return { ...found, folder, isDev: dev, fulcioConfigFile, verificationThreads, singleUseTokens, holder, log };
+  const settings = { fulcioConfigFile, verificationThreads, singleUseTokens, timeServers, timeIntervalMs };
+  return { ...found, ...settings, folder, isDev: dev, holder, log };
 }
 
+/** Where nobody says otherwise: programs that know this machine as `localhost` may take either address of it. */
+const IPV6_LOOPBACK = "::1";
+
 async function listen(
-  { log }: InstanceOptions,
+  { log, host: wished = "localhost" }: InstanceOptions,
   { host, port }: InstanceAddress,
   tls: ServerTls | undefined,
   handler: ServiceHandler,
@@ -368,6 +377,7 @@ async function listen(
     return await startServer({
       handler,
       host,
+      ...(wished === "localhost" && { secondHost: IPV6_LOOPBACK }),
       port,
       nowMs: () => performance.now(),
       observe: (served) => {
