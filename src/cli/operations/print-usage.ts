@@ -103,10 +103,12 @@ function withCredentials(words: readonly string[]): { readonly kept: string[]; r
   const credentials: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const [name = "", ...rest] = (words[at] ?? "").split("=");
-    const isTaken = ["--data", ...CREDENTIALS].includes(name);
-    const value = !isTaken ? "" : rest.length > 0 ? rest.join("=") : (words[++at] ?? "");
-    if (!isTaken) kept.push(systemdWord(words[at] ?? ""));
-    if (!isTaken || name === "--data" || value === "-") continue;
+    if (name !== "--data" && !CREDENTIALS.includes(name)) {
+      kept.push(systemdWord(words[at] ?? ""));
+      continue;
+    }
+    const value = rest.length > 0 ? rest.join("=") : (words[++at] ?? "");
+    if (name === "--data" || value === "-") continue;
     credentials.push(`LoadCredential=${name.slice(2)}:${resolve(value).replaceAll("%", "%%")}\n`);
     kept.push(name, `%d/${name.slice(2)}`);
   }

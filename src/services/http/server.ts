@@ -80,18 +80,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
   const { host = "127.0.0.1", secondHost, port } = options;
-  const make = (): Server => makeHearing(shell, options);
-  const servers =
+  const make = (): Listener => makeListener(shell, options);
+  const listeners =
     secondHost === undefined ? [await listen(make, host, port)] : await listenTwice(make, host, secondHost, port);
-  const { address, port: actualPort } = servers[0].address() as AddressInfo;
+  const { address, port: actualPort } = addressOf(listeners[0]);
   const stop = async (): Promise<void> => {
     shell.isStopping = true;
-    await Promise.all(servers.map((server) => stopServer(server, bounds.stopMs)));
+    await Promise.all(listeners.map((listener) => stopListener(listener, bounds.stopMs)));
   };
   return { host: address, port: actualPort, stop };
 }
 
-function makeHearing(shell: Shell, options: ServerOptions): Server {
+/** What listens at one address. */
+interface Listener {
+  readonly server: Server;
+  /** The connections that are open now. */
+  readonly open: ReadonlySet<Socket>;
+}
+
+function makeListener(shell: Shell, options: ServerOptions): Listener {
   const server = makeServer(options, shell.bounds, (incoming, outgoing) => {
     inTurn(incoming.socket, async () => {
       try {
@@ -102,7 +109,8 @@ function makeHearing(shell: Shell, options: ServerOptions): Server {
       }
     });
   });
-  return server.on("clientError", refuseMalformed);
+  server.on("clientError", refuseMalformed);
+  return { server, open: openConnections(server, options.tls !== undefined) };
 }
 
 /** What serving a request needs to know of its server. */
@@ -136,32 +144,50 @@ function makeServer(
   return server;
 }
 
-function listen(make: () => Server, host: string, port: number): Promise<Server> {
-  const server = make();
+function listen(make: () => Listener, host: string, port: number): Promise<Listener> {
+  const listener = make();
+  const { server } = listener;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4096 }, () => {
       server.off("error", reject);
-      resolve(server);
+      resolve(listener);
     });
   });
 }
 
-type Listening = readonly [Server, ...Server[]];
+/** The connections that are open now. */
+function openConnections(server: Server, isTls: boolean): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on(isTls ? "secureConnection" : "connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return open;
+}
+
+function addressOf({ server }: Listener): AddressInfo {
+  return server.address() as AddressInfo;
+}
 
 /** A port that is free at one address may be taken at the other; of those that the system chooses, so many are tried. */
 const CHOICES_OF_PORT = 8;
 
 /** The second address is done without where the machine does not have it. */
-async function listenTwice(make: () => Server, host: string, secondHost: string, port: number): Promise<Listening> {
+async function listenTwice(
+  make: () => Listener,
+  host: string,
+  secondHost: string,
+  port: number,
+): Promise<readonly [Listener, ...Listener[]]> {
   for (let choice = 1; ; choice++) {
     const first = await listen(make, host, port);
     try {
-      return [first, await listen(make, secondHost, (first.address() as AddressInfo).port)];
+      return [first, await listen(make, secondHost, addressOf(first).port)];
     } catch (error) {
       const code = codeOf(error);
       if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return [first];
-      await stopServer(first, 0);
+      await stopListener(first, 0);
       if (port !== 0 || code !== "EADDRINUSE" || choice === CHOICES_OF_PORT) throw error;
     }
   }
@@ -171,7 +197,9 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-async function stopServer(server: Server, stopMs: number): Promise<void> {
+async function stopListener({ server, open }: Listener, stopMs: number): Promise<void> {
+  // Nothing was taken from these: to Node they are not idle, and would keep it waiting.
+  for (const socket of open) if (!turns.has(socket)) socket.destroy();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
