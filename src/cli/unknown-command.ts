@@ -48,8 +48,5 @@ export function unknownCommand(written: string): SigstoreError {
     return usageError(`expected a command first, got ${written}, which is a file here`, `did you mean ${verify}?`);
   }
   const meant = FOREIGN_NAMES.get(written) ?? nearestName(written, names);
-  return usageError(
-    `expected a command, got ${written}`,
-    meant === undefined ? list : `did you mean ${meant}?`,
-  );
+  return usageError(`expected a command, got ${written}`, meant === undefined ? list : `did you mean ${meant}?`);
 }

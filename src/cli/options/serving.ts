@@ -18,7 +18,7 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
   DATA_OPTION,
   { name: "port", value: "N", summary: "port to listen on (8480 at first; 0: any free one)" },
   { name: "url", value: "URL", summary: "public address (http://localhost:PORT at first)" },
-  { name: "listen", value: "ADDRESS", summary: "address to listen on (this machine alone: 127.0.0.1)" },
+  { name: "listen", value: "ADDRESS", summary: "address to listen on (this machine alone: localhost)" },
   { name: "dev", summary: "log in as anybody, without a password" },
   { name: "tls", summary: "speak TLS, by a certificate of the instance's own making" },
   { name: "tls-cert", value: "FILE", valueKind: "file", summary: "speak TLS: certificate chain in PEM" },

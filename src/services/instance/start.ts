@@ -26,7 +26,7 @@ import { InstanceFolder, pathsOf, readInstanceRecord } from "./folder.ts";
 import { frontDoor } from "./front-door.ts";
 import { healthOf } from "./health.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
-import { logHosts } from "./logs.ts";
+import { logHosts, openFrozenRekorLog } from "./logs.ts";
 import { pagesHandler } from "./pages.ts";
 import { portUnavailable } from "./port-unavailable.ts";
 import { active, type InstanceRecord } from "./record.ts";
@@ -207,6 +207,8 @@ class InstanceProcess {
         frame: { instance: record.name, isDev: this.#options.dev === true },
         url,
         log: rekor.log,
+        frozenLogs: record.rekorLogs.slice(0, -1).map(({ origin }) => origin),
+        openFrozen: (origin) => openFrozenRekorLog(this.#options.folder, record, origin),
         trust: () => this.#current.trust,
         health: () => healthOf(services),
       }),
