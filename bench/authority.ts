@@ -177,7 +177,7 @@ async function startOurs(folder: string, { url: issuerUrl }: TokenIssuer): Promi
 
 async function startStock(folder: string, peers: PeerFolder, kind: Kind): Promise<Asked> {
   const stock = await startStockCertification(peers, folder, { base: FIRST_PORT, kind });
-  return { port: stock.port, pids: stock.programs.map(({ pid }) => pid), stop: stock.stop };
+  return { port: stock.port, pids: stock.programs.map(({ pid }) => pid), stop: () => stock.stop() };
 }
 
 async function load({ port, pids }: Asked, kind: Kind, issuer: TokenIssuer): Promise<Measured> {

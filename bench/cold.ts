@@ -87,9 +87,7 @@ async function contestants(folder: string, executable: string): Promise<readonly
     wholeProcess(NAME, [executable, ...words]),
     wholeProcess(NAME_CJS, [process.execPath, join(DIST, "sigstore.cjs"), ...words]),
     wholeProcess(SIGSTORE_CLI, [process.execPath, sigstoreJs, ...theirs]),
-    ...(cosign === undefined
-      ? []
-      : [wholeProcess(COSIGN, [cosign, "verify-blob", ...same, ...trust, artifact])]),
+    ...(cosign === undefined ? [] : [wholeProcess(COSIGN, [cosign, "verify-blob", ...same, ...trust, artifact])]),
   ];
 }
 

@@ -54,7 +54,9 @@ function requireInside(name) {
   if (name.startsWith("./")) return start(name.slice(2).replace(/\.cjs$/, ""));
   // Here `require` knows nothing but the parts of Node.
   const part = /** @type {unknown} */ (require(name));
-  return name === "node:worker_threads" ? threadsInside(/** @type {typeof import("node:worker_threads")} */ (part)) : part;
+  return name === "node:worker_threads"
+    ? threadsInside(/** @type {typeof import("node:worker_threads")} */ (part))
+    : part;
 }
 
 /**

@@ -8,8 +8,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { ROOT } from "./files.ts";
 
@@ -19,7 +19,9 @@ const SECTION = "NODE_SEA_BLOB";
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 /** Files of dist/ that the executable holds. */
-const FILES = ["verify", "sign", "inspect", "command", "curve-signing", "admission-worker"].map((name) => `${name}.cjs`);
+const FILES = ["verify", "sign", "inspect", "command", "curve-signing", "admission-worker"].map(
+  (name) => `${name}.cjs`,
+);
 
 /** What the executable for this machine is called. */
 export const EXECUTABLE_NAME = `sigstore-${process.platform}-${process.arch}`;
@@ -34,7 +36,7 @@ export async function buildExecutable(dist: string, target: string, alone: reado
     copyFileSync(process.execPath, made);
     chmodSync(made, 0o755);
     const section = await writeSection(dist, material, alone);
-    const postject = createRequire(import.meta.url).resolve("postject/dist/cli.js");
+    const postject = fileURLToPath(import.meta.resolve("postject/dist/cli.js"));
     run(process.execPath, [postject, made, SECTION, section, "--sentinel-fuse", FUSE]);
     renameSync(made, join(target, EXECUTABLE_NAME));
   } finally {
@@ -65,7 +67,10 @@ async function writeSection(dist: string, material: string, alone: readonly stri
     execArgvExtension: "none",
     // A verification ends before this much young memory is used: nothing is collected. V8's own 1 MiB costs it 4 %.
     execArgv: ["--min-semi-space-size=16"],
-    assets: Object.fromEntries([...FILES.map((file) => [file, join(dist, file)]), ...compiled]) as Record<string, string>,
+    assets: Object.fromEntries([...FILES.map((file) => [file, join(dist, file)]), ...compiled]) as Record<
+      string,
+      string
+    >,
   };
   const configFile = join(material, "config.json");
   writeFileSync(configFile, JSON.stringify(config));

@@ -9,8 +9,7 @@ import type { World } from "./world.ts";
 
 // Controls and formats (bidi, zero width, tags), lone surrogates, private use, line and paragraph separators, and letters that
 // show as nothing. In a function, because to look these properties up takes a millisecond, even if nothing is ever searched.
-const unsafeCharacters = (): RegExp =>
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const unsafeCharacters = (): RegExp => /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 

@@ -76,8 +76,7 @@ export async function openFrozenRekorLog(
   const key = importPublicKey(record.publicKey);
   const published = await readPublishedHead(files, { origin, verifier: noteVerifier(origin, key) });
   if (published === undefined) throw damaged(inFolder(folder, record.name), `the log ${origin}`, "none");
-  const { readResource } = publishedLog(files);
-  return { identity: { origin, logId: logKeyHash(origin, key) }, published, isFrozen: true, readResource };
+  return { identity: { origin, logId: logKeyHash(origin, key) }, published, isFrozen: true, ...publishedLog(files) };
 }
 
 /** Handlers of all logs by their own host names; `current` are those of the logs at work. */
