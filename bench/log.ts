@@ -22,7 +22,8 @@ import { LogProcess } from "../test/crash/process.ts";
 import { LOG_SIGNER, ORIGIN } from "../test/crash/server.ts";
 import { PeerFolder } from "../test/interop/peers/install.ts";
 import { type Figure, spreadOf } from "./figure.ts";
-import type { LoadOutcome, LoadSettings } from "./log-load.ts";
+import type { LoadOutcome } from "./load.ts";
+import type { LogLoadSettings } from "./log-load.ts";
 
 const ROUNDS = 3;
 const WARM_UP_MS = 3000;
@@ -174,8 +175,8 @@ async function untilServing(port: number): Promise<void> {
   throw new Error(`expected ${STOCK} to serve, got nothing`);
 }
 
-async function loadServer(pid: number, target: Pick<LoadSettings, "port" | "inFlight" | "read">): Promise<Measured> {
-  const settings: LoadSettings = { warmUpMs: WARM_UP_MS, countedMs: COUNTED_MS, ...target };
+async function loadServer(pid: number, target: Pick<LogLoadSettings, "port" | "inFlight" | "read">): Promise<Measured> {
+  const settings: LogLoadSettings = { warmUpMs: WARM_UP_MS, countedMs: COUNTED_MS, ...target };
   const before = processorMs(pid);
   const { stdout } = await promisify(execFile)(process.execPath, [
     join(import.meta.dirname, "log-load.ts"),

@@ -16,7 +16,7 @@ export async function runProgram(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const options = { timeout: TIMEOUT_MS, maxBuffer: LIMITS.serviceAnswerBytes, encoding: "utf8" as const };
-  const { execFile } = process.getBuiltinModule("node:child_process");
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     execFile(program, [...args], signal === undefined ? options : { ...options, signal }, (error, output) => {
       if (error === null) return resolve(output);

@@ -32,7 +32,7 @@ export async function openBrowser(address: string, { environment, platform }: Br
   const named = environment["BROWSER"]?.split(":")[0]?.trim();
   const [program = "", ...args] = named ? named.split(/\s+/) : (OPENERS[platform] ?? OTHER_OPENER);
   // Few logins open a browser, and signing by a token never does: the others need not load this.
-  const { spawn } = process.getBuiltinModule("node:child_process");
+  const { spawn } = await import("node:child_process");
   const child = spawn(program, [...args, new URL(address).href], { stdio: "ignore", detached: true });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));
