@@ -252,3 +252,33 @@ describe("serializeJson", () => {
     for (const value of [Number.NaN, Infinity, "\ud800", deep]) assert.throws(() => serializeJson(value), TypeError);
   });
 });
+
+describe("parseJson of bytes wherever they lie in memory", () => {
+  for (let offset = 0; offset < 4; offset++) {
+    for (let padding = 0; padding < 9; padding++) {
+      it(`offset ${offset}, ${padding} characters before`, () => {
+        const encode = (text: string): Uint8Array => {
+          const bytes = new TextEncoder().encode(text);
+          const memory = new Uint8Array(offset + bytes.length);
+          memory.set(bytes, offset);
+          return memory.subarray(offset);
+        };
+        const value = `${" ".repeat(padding)}é\u007f~`;
+        assert.equal(parseJson(encode(JSON.stringify(value))), value);
+        for (const control of ["\u0000", "\u001f"])
+          assert.throws(() => parseJson(encode(`"${" ".repeat(padding)}${control}"`)), { code: "json-invalid" });
+      });
+    }
+  }
+
+  it("names that share all but their last character, and long ones, stay apart", () => {
+    const names = ["a", "b", "", "aa", "ab", "é", "x".repeat(31), "x".repeat(32), "x".repeat(33), 'q"', "toString"];
+    for (let round = 0; round < 2; round++) {
+      const text = JSON.stringify(Object.fromEntries(names.map((name, index) => [name, index])));
+      assert.deepEqual(
+        Object.entries(parseJson(text) as object),
+        names.map((name, index) => [name, index]),
+      );
+    }
+  });
+});

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { isSigstoreError } from "../errors.ts";
-import { parsePem, parsePemWithHeaders, serializePem } from "./pem.ts";
+import { isSerializedPem, parsePem, parsePemWithHeaders, serializePem } from "./pem.ts";
+import { utf8Encode } from "./text.ts";
 
 function refuses(text: string): void {
   assert.throws(
@@ -127,4 +128,20 @@ describe("RFC 1421 headers, where they are asked for", () => {
       );
     }
   });
+});
+
+test("what is written is told from everything else", () => {
+  for (const length of [0, 1, 47, 48, 49, 96, 700]) {
+    const bytes = Uint8Array.from({ length }, (_, index) => index & 0xff);
+    const written = utf8Encode(serializePem("CERTIFICATE", bytes));
+    assert.ok(isSerializedPem(written, "CERTIFICATE", bytes));
+    assert.ok(!isSerializedPem(written, "CERTIFICATF", bytes));
+    assert.ok(!isSerializedPem(written.subarray(1), "CERTIFICATE", bytes));
+    assert.ok(!isSerializedPem(written, "CERTIFICATE", Uint8Array.of(...bytes, 0)));
+    for (let at = 0; at < written.length; at++) {
+      const changed = new Uint8Array(written);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      assert.ok(!isSerializedPem(changed, "CERTIFICATE", bytes), `octet ${at} of ${length}`);
+    }
+  }
 });

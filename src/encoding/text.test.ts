@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { utf8Decode, utf8Encode } from "./text.ts";
+import { utf8Decode, utf8Encode, writeAscii } from "./text.ts";
 
 describe("UTF-8", () => {
   it("reads back every well-formed text", () => {
@@ -38,4 +38,11 @@ describe("UTF-8", () => {
   it("refuses to write a lone surrogate", () => {
     assert.throws(() => utf8Encode("a\ud800"), TypeError);
   });
+});
+
+it("writes ASCII into the middle of bytes, and nothing else", () => {
+  const target = new Uint8Array(5);
+  writeAscii("abc", target, 1);
+  assert.deepEqual([...target], [0, 0x61, 0x62, 0x63, 0]);
+  for (const text of ["é", "abcde"]) assert.throws(() => writeAscii(text, new Uint8Array(5), 1), TypeError);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hexDecode, hexEncode } from "../encoding/hex.ts";
 import { MemoryTree } from "./memory-tree.ts";
-import { EMPTY_ROOT, hashChildren, hashLeaf } from "./merkle.ts";
+import { EMPTY_ROOT, hashChildren, hashLeaf, hashUpwards } from "./merkle.ts";
 
 /** Leaves and roots of the certificate transparency reference implementation (merkle_tree_test of google/certificate-transparency). */
 const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
@@ -43,4 +43,18 @@ test("interior nodes hash exactly two hashes of 32 bytes", () => {
   ] as const) {
     assert.throws(() => hashChildren(new Uint8Array(left), new Uint8Array(right)), TypeError);
   }
+});
+
+test("a step up a path gives the hash of both children, in their order", () => {
+  const child = new Uint8Array(32).fill(1);
+  const sibling = new Uint8Array(32).fill(2);
+  for (const [isRightChild, parent] of [
+    [true, hashChildren(sibling, child)],
+    [false, hashChildren(child, sibling)],
+  ] as const) {
+    const node = new Uint8Array(child);
+    hashUpwards(node, sibling, isRightChild);
+    assert.deepEqual(node, parent);
+  }
+  assert.throws(() => hashUpwards(child, new Uint8Array(31), true), TypeError);
 });
