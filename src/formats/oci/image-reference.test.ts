@@ -49,6 +49,7 @@ describe("names of images", () => {
     `app@md5:${HEX}`,
     `app@sha256:${HEX}@sha256:${HEX}`,
     "App",
+    "MyHost/app",
     "ghcr.io/Owner/app",
     "ghcr.io//app",
     "ghcr.io/app/",

@@ -78,7 +78,8 @@ export function formatRepositoryName({ registry, repository }: RepositoryName): 
 function splitName(text: string, name: string): RepositoryName {
   const slash = name.indexOf("/");
   const first = slash === -1 ? "" : name.slice(0, slash);
-  const hasRegistry = /[.:]/.test(first) || first === "localhost" || /[A-Z]/.test(first);
+  // Docker takes any capital letter for a host's, too; written in lower case that would be another image, so it is no name here.
+  const hasRegistry = /[.:]/.test(first) || first.toLowerCase() === "localhost";
   const registry = hasRegistry ? canonicalRegistry(first) : DOCKER_HUB;
   const rest = hasRegistry ? name.slice(slash + 1) : name;
   const repository = registry === DOCKER_HUB && !rest.includes("/") ? `library/${rest}` : rest;

@@ -38,7 +38,7 @@ export class OciFields {
   /** A whole number from 0 on. */
   size(name: string): number {
     const value = this.#value(name);
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value === 0 ? 0 : value;
     return this.refuse(name, "a whole number from 0 on");
   }
 
@@ -67,7 +67,7 @@ export class OciFields {
     return this.#list(name, most).map((value) => (typeof value === "string" ? value : this.refuse(name, "texts")));
   }
 
-  /** Text by name, or undefined where the field is absent. */
+  /** Text by name, or undefined where the field is absent or empty. */
   findTextMap(name: string): ReadonlyMap<string, string> | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
@@ -75,7 +75,7 @@ export class OciFields {
     const entries = Object.entries(value).map(([key, text]): [string, string] =>
       typeof text === "string" ? [key, text] : this.refuse(name, "an object of texts"),
     );
-    return new Map(entries);
+    return entries.length === 0 ? undefined : new Map(entries);
   }
 
   /** @throws SigstoreError `oci-invalid`, naming the field and what stands there */
