@@ -6,7 +6,7 @@
  */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { parsePem } from "../src/encoding/pem.ts";
-import { parseTimestampRequest, parseTimestampResponse, serializeTimestampRequest } from "../src/formats/rfc3161.ts";
+import { parseTimestampResponse, serializeTimestampRequest } from "../src/formats/rfc3161.ts";
 import { embeddedScts } from "../src/formats/sct.ts";
 import { parseCertificate } from "../src/formats/x509/certificate.ts";
 import { OID } from "../src/formats/x509/oids.ts";
@@ -14,7 +14,10 @@ import { type Answer, type LoadRequests, type LoadSettings, runLoad } from "./lo
 
 /** What is asked for; of certificates, with whose token. */
 export type AuthorityLoadSettings = LoadSettings &
-  ({ readonly kind: "certificates"; readonly token: string; readonly subject: string } | { readonly kind: "timestamps" });
+  (
+    | { readonly kind: "certificates"; readonly token: string; readonly subject: string }
+    | { readonly kind: "timestamps" }
+  );
 
 const PREPARED = 4096;
 

@@ -5,6 +5,7 @@
  * where a required ratio is missed; machines differ, so nothing but people asks for it.
  */
 import { parseArgs } from "node:util";
+import { measureCertificates, measureTimestamps } from "./authority.ts";
 import { measureCold } from "./cold.ts";
 import { isMet, jsonLine, tableHead, tableRow } from "./figure.ts";
 import type { Figure } from "./figure.ts";
@@ -21,6 +22,8 @@ const MEASUREMENTS: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new 
   ["log/write-512", () => measureLogWrites(512)],
   ["log/write-4000", () => measureLogWrites(4000)],
   ["log/growth", measureLogGrowth],
+  ["ca/certificates", measureCertificates],
+  ["tsa/timestamps", measureTimestamps],
   ["sign/file", measureSignFile],
   ["sign/1000-files", measureSignMany],
 ]);

@@ -143,6 +143,24 @@ test("a service alone serves by its configuration, and ends by a signal", async 
   assert.deepEqual(await once(child, "close"), [0, null]);
 });
 
+test("an authority of its own making is named to whoever is to trust the instance", async () => {
+  const data = join(folder, "tls");
+  const { exitCode, output, talk } = await run("up", "--detach", "--tls", "--port", "0", "--data", data);
+  await run("down", "--data", data);
+  assert.equal(exitCode, 0, talk);
+  assert.match(output, /^ {2}sigstore trust use https:\/\/localhost:\d+ --ca-file \S+\/tls\/trust\/tls-ca\.pem$/m);
+  assert.match((await run("status", "--data", data)).output, /start it with: sigstore up --data \S+\/tls$/m);
+});
+
+test("what systemd starts has its data where it may write, its files as credentials, and a low port", async () => {
+  const words = ["--data", "/srv/x", "--port", "443", "--tls-cert=/etc/c.pem", "--tls-key", "/etc/k.pem"];
+  const { output } = await run("up", "--print", "systemd", ...words);
+  assert.match(output, / up --data %S\/sigstore --port 443 --tls-cert %d\/tls-cert --tls-key %d\/tls-key\n/);
+  assert.match(output, /^LoadCredential=tls-cert:\/etc\/c\.pem\nLoadCredential=tls-key:\/etc\/k\.pem$/m);
+  assert.match(output, /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
+  assert.doesNotMatch((await run("up", "--print", "systemd")).output, /CAP_NET|^LoadCredential=/m);
+});
+
 test("a signal ends an instance in the terminal in good order", async () => {
   const child = start(["up", "--dev", "--port", "0", "--data", join(folder, "terminal")]);
   let output = "";

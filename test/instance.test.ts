@@ -410,6 +410,16 @@ describe("a backup", () => {
           assert.equal(await verify(instance, name), 0, name);
         assert.match(await atHost(`rekor.${instance.name}`, instance.port, "/checkpoint"), /^200 rekor\.[^\n]+\n2\n/);
         assert.match(await atHost(`ct.${instance.name}`, instance.port, "/checkpoint"), /^200 ct\.[^\n]+\n1\n/);
+        const front = await (await fetch(instance.url)).text();
+        assert.match(front, new RegExp(`href="/entry/0\\?log=rekor\\.${instance.name}"`));
+        const before = await fetch(`${instance.url}/entry/1?log=rekor.${instance.name}`);
+        const page = await before.text();
+        assert.match(page, /which is frozen[^]*Everything that can be checked here holds/);
+        assert.match(page, new RegExp(`href="/entry/0\\?log=rekor\\.${instance.name}"`));
+        const json = await fetch(`${instance.url}/entry/1?log=rekor.${instance.name}&format=json`);
+        assert.equal(((await json.json()) as { log: string }).log, `rekor.${instance.name}`);
+        assert.equal((await fetch(`${instance.url}/entry/2?log=rekor.${instance.name}`)).status, 404);
+        assert.equal((await fetch(`${instance.url}/entry/0?log=../ct`)).status, 404);
       },
       { port: portOf(backup) },
     );

@@ -214,7 +214,7 @@ for (const { service, path, field, repeats } of SERVICES) {
       assertRefused(outcome, 3);
       assert.match(outcome.talk, named);
       assert.match(outcome.talk, /that verifies/);
-      assert.match(outcome.talk, /belong to the same instance/);
+      assert.match(outcome.talk, /trust it anew/);
     });
 
     test("gives an answer of before", async () => {

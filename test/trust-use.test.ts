@@ -27,13 +27,15 @@ before(async () => {
   const instance = await startInstance({ folder: folder.at("instance"), port: 0, dev: true, log: () => undefined });
   shown.token = (await fetchInstanceToken(instance.url, "alice@example.com", Date.now)).reveal();
   await instance.stop();
-  const read = (name: string): string =>
-    readFileSync(folder.at(`instance/trust/${name}`), "utf8").replaceAll(instance.name, "NAME.localhost");
-  [shown.trusted, shown.config] = [read("trusted_root.json"), read("trust_config.json")];
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
   address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const read = (name: string): string =>
+    readFileSync(folder.at(`instance/trust/${name}`), "utf8")
+      .replaceAll(instance.name, "NAME.localhost")
+      .replaceAll(instance.url, address);
+  [shown.trusted, shown.config] = [read("trusted_root.json"), read("trust_config.json")];
 });
 
 after(() => {
@@ -110,6 +112,25 @@ describe("an instance that was trusted", () => {
     assert.equal(exitCode, 0, talk);
     assert.equal(readSession(home, "four.localhost"), undefined);
   });
+});
+
+test("is told where tokens go, where the fingerprint does not vouch for it: a file, or other addresses", async () => {
+  shown.name = "five.localhost";
+  assert.doesNotMatch((await trust("e", ["use", address, "--yes"])).talk, /tokens go to/);
+  const file = folder.write("five.json", shown.config.replaceAll("NAME.localhost", "six.localhost"));
+  const { talk: shownTalk } = await trust("e", ["use", file, "--yes"]);
+  const fingerprint = kept("e", "six.localhost").fingerprint;
+  const spoiled = folder.write(
+    "spoiled.json",
+    readFileSync(file, "utf8").replaceAll(/http:\/\/localhost:\d+\/auth/gu, "https://evil.test/auth"),
+  );
+  const { exitCode, talk } = await trust("f", ["use", spoiled, "--fingerprint", fingerprint]);
+  assert.equal(exitCode, 0);
+  assert.match(shownTalk, /tokens go to http:\/\/localhost:\d+, of which/);
+  assert.match(
+    talk,
+    /tokens go to https:\/\/evil\.test, http:\/\/localhost:\d+, of which the fingerprint says nothing/,
+  );
 });
 
 test("over plain http from elsewhere an instance is trusted for verifying alone, its fingerprint given or not", async () => {

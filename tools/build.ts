@@ -11,12 +11,15 @@
  * - command.cjs: all commands (those as well: help and completion tell of all). What one of them needs is loaded
  *   when it runs;
  * - admission-worker.cjs and what else runs in threads of its own.
+ *
+ * With `--executable` also dist/sigstore-SYSTEM-PROCESSOR, one file that is the whole command; it is not published.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
+import { buildExecutable } from "./build-executable.ts";
 import { compileVerify } from "./compile-ahead.ts";
 import { compileSign } from "./compile-sign.ts";
 import { filesBelow, ROOT } from "./files.ts";
@@ -37,7 +40,7 @@ const SHARED = {
 const LIBRARY = { ...SHARED, entryPoints: ["src/index.ts"], format: "esm" } satisfies BuildOptions;
 
 /** Commands that have a file of their own, bin/NAME.ts. */
-const ALONE = ["verify", "inspect", "sign"];
+export const ALONE: readonly string[] = ["verify", "inspect", "sign"];
 
 /** Modules that few runs of those need, each in a file of its own: what is not read does not delay the start. */
 const LATER = ["src/crypto/curve-signing.ts"];
@@ -111,6 +114,8 @@ const COMMAND = {
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   entryNames: "[name]",
+  // What was compiled ahead is a script, and so is all that the executable holds: they have no modules to import.
+  supported: { "dynamic-import": false },
 } satisfies BuildOptions;
 
 const COMMANDS: readonly (typeof COMMAND & BuildOptions)[] = [
@@ -118,8 +123,6 @@ const COMMANDS: readonly (typeof COMMAND & BuildOptions)[] = [
     ...COMMAND,
     entryPoints: ALONE.map((name) => `bin/${name}.ts`),
     plugins: [STATIC_IMPORTS, LATER_FILES],
-    // What was compiled ahead is a script, which has no modules to import: it requires what it needs later.
-    supported: { "dynamic-import": false },
   },
   { ...COMMAND, entryPoints: LATER },
   {
@@ -193,4 +196,8 @@ if (import.meta.main) {
     console.log(`${path.padEnd(24)} ${(statSync(join(ROOT, path)).size / 1024).toFixed(1).padStart(8)} KiB`);
   }
   console.log(`dist/types               ${filesBelow(join(DIST, "types"), ".d.ts").length} declaration files`);
+  if (process.argv.includes("--executable")) {
+    const path = await buildExecutable(DIST, DIST, ALONE);
+    console.log(`${relative(ROOT, path).padEnd(24)} ${(statSync(path).size / 1024).toFixed(1).padStart(8)} KiB`);
+  }
 }

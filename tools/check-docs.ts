@@ -49,6 +49,8 @@ function inWorkFolder<T>(use: (folder: string) => T): T {
     for (const path of [join(folder, ".bin"), join(folder, ".home"), packageFolder])
       mkdirSync(path, { recursive: true });
     symlinkSync(join(ROOT, "bin", "sigstore"), join(folder, ".bin", "sigstore"));
+    // A package.json in a folder above, of this very name, would answer for it.
+    writeFileSync(join(folder, "package.json"), "{}\n");
     const index = pathToFileURL(join(ROOT, "src", "index.ts")).href;
     writeFileSync(join(packageFolder, "index.js"), `export * from ${JSON.stringify(index)};\n`);
     symlinkSync(join(ROOT, "src"), join(packageFolder, "src"));
@@ -159,7 +161,7 @@ function problemOfCompiler(line: string, modules: readonly Block[]): Problem[] {
 
 if (import.meta.main) {
   const paths = [
-    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md"].map((name) => join(ROOT, name)),
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "RUNBOOK.md"].map((name) => join(ROOT, name)),
     ...filesBelow(join(ROOT, "docs"), ".md"),
   ];
   const documents = paths

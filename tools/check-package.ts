@@ -1,7 +1,8 @@
 /**
  * `npm run check:package`: that `npm ci` finds a whole lock; builds, and looks at what `npm publish` would publish: which
  * files, how large, nothing to install, nothing imported from outside; the command starts, and says so on a Node that is
- * too old; a stranger's program compiles against the declarations and runs.
+ * too old; a stranger's program compiles against the declarations and runs; and the executable, which is not published,
+ * does what the command does.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { buildPackage } from "./build.ts";
 import type { BuiltImports } from "./build.ts";
+import { checkExecutable } from "./check-executable.ts";
 import { ROOT } from "./files.ts";
 
 const LARGEST_BYTES = 3_000_000;
@@ -237,6 +239,7 @@ if (import.meta.main) {
     ...checkThread(),
     ...checkOldNode(),
     ...checkConsumer(),
+    ...(await checkExecutable(join(ROOT, "dist"))),
   ];
   for (const problem of problems) console.log(problem);
   const size = `${listing.files.length} files, ${(listing.size / 1000).toFixed(0)} kB packed`;

@@ -18,7 +18,7 @@ test("a suite without any file fails", () => {
 });
 
 test("paths choose files, and the closing line is the last", () => {
-  const { status, stdout } = runSuite("unit", "test/suite.test.ts");
+  const { status, stdout } = runSuite("across", "test/suite.test.ts");
   assert.equal(status, 0);
   assert.match(stdout, /^5 passed, 0 failed\n$/);
 });

@@ -1,6 +1,6 @@
 /**
- * Runs node:test files and ends with the closing line of every suite: `npm run unit`, `unit:browser`, `scripts`,
- * `vectors`.
+ * Runs node:test files and ends with the closing line of every suite: `npm run unit`, `across`, `unit:browser`,
+ * `scripts`, `vectors`.
  *
  * `node tools/run.mjs tools/run-tests.ts SUITE [PATH…]`; with paths, only the files below them. All files run in one
  * process: a process for each would take longer to start than most of them take to run. Failures are shown in full,
@@ -16,13 +16,8 @@ import type { TestEvent } from "./tally.ts";
 
 /** Which files belong to a suite, as patterns from the root. `browser` expects to run with `--conditions=browser`. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  unit: [
-    "src/**/*.test.ts",
-    "tools/**/*.test.ts",
-    "test/*.test.ts",
-    "test/browser/*.test.ts",
-    "test/fuzz/**/*.test.ts",
-  ],
+  unit: ["src/**/*.test.ts"],
+  across: ["tools/**/*.test.ts", "test/*.test.ts", "test/{browser,crash,fuzz}/**/*.test.ts"],
   browser: ["src/crypto/**/*.test.ts", "src/tlog/**/*.test.ts", "src/verify/**/*.test.ts", "test/vectors/**/*.test.ts"],
   scripts: ["test/scripts/**/*.test.ts"],
   vectors: ["test/vectors/**/*.test.ts"],

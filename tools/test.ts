@@ -14,6 +14,7 @@ import { ROOT } from "./files.ts";
 /** The steps; the slow ones first, so that the quick ones fill the other core meanwhile. */
 const STEPS = [
   "unit",
+  "across",
   "unit:browser",
   "scripts",
   "vectors",

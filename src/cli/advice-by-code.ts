@@ -5,7 +5,8 @@ import type { ErrorCode } from "../errors.ts";
 
 type Advice = Partial<Readonly<Record<ErrorCode, string>>>;
 
-const OTHER_ROOT = "give the trusted root of the instance that signed: --instance NAME or --trusted-root FILE";
+const OTHER_ROOT =
+  "name the instance that signed: --instance NAME or --trusted-root FILE; it is trusted once with sigstore trust use ADDRESS";
 const NOT_GENUINE = "the evidence was changed or forged: do not use the file, and fetch it and its bundle again";
 const BROKEN_TOOL = "the tool that made the bundle is at fault: ask the signer to sign again with a current client";
 const OTHER_RANGE = "the trusted root may be older or newer than the signature: verify with a current one";

@@ -77,7 +77,7 @@ function adviseCircumstances(
 }
 
 /** SHA-256 of nothing. */
-const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+export const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 function adviseRequirements(code: ErrorCode, request: ParsedArguments): string | undefined {
   return REQUIRE_CODES.has(code) && request.flag("require")

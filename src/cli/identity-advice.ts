@@ -23,8 +23,11 @@ export function adviseMismatch(request: ParsedArguments, signer: CertificateSign
 }
 
 function issuerAdvice(named: string, found: string): string | undefined {
-  if (trimmedSlash(named) !== trimmedSlash(found)) return undefined;
-  return `only the slash at the end differs: write --issuer ${shellWord(found)}`;
+  const write = `write --issuer ${shellWord(found)}`;
+  if (trimmedSlash(named) === trimmedSlash(found)) return `only the slash at the end differs: ${write}`;
+  if (`${trimmedSlash(named)}/auth` === found) return `the instance's own login has an address below it: ${write}`;
+  if (named.replace(/^https?:/u, "") === found.replace(/^https?:/u, "")) return `only http and https differ: ${write}`;
+  return undefined;
 }
 
 function trimmedSlash(text: string): string {

@@ -8,9 +8,11 @@ import { signArtifacts } from "../compose/sign-artifacts.ts";
 import type { SigningOutcome, SigningTask, SigningWish } from "../compose/sign-artifacts.ts";
 import { chooseServices, openHttp } from "../compose/signing-services.ts";
 import { targetName } from "../compose/verify-artifact.ts";
+import { hexEncode } from "../encoding/hex.ts";
 import { SigstoreError } from "../errors.ts";
 import { findHome } from "../home/folder.ts";
 import { API_VERSION } from "../verdict/result.ts";
+import { EMPTY_SHA256 } from "./advice.ts";
 import type { ParsedArguments } from "./command.ts";
 import { combineExitCodes, EXIT, exitCodeOfError } from "./exit-codes.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -18,7 +20,7 @@ import { fittingFlow, loginTalk } from "./login-talk.ts";
 import { readConnectionOptions } from "./options/connection.ts";
 import { readInstanceChoice } from "./options/instance.ts";
 import { readFlow, readGivenToken, readTasks } from "./options/signing.ts";
-import { errorDocument, writeError, writeJson } from "./output.ts";
+import { errorDocument, writeError, writeJson, writeWarning } from "./output.ts";
 import type { ErrorDocument } from "./output.ts";
 import { CountProgress, Progress } from "./progress.ts";
 import { givePublicNotice } from "./public-notice.ts";
@@ -107,6 +109,8 @@ async function sign(
 function reportOutcome(outcome: SigningOutcome, instance: SigningInstance, isAlone: boolean, world: World): void {
   if (outcome.kind === "failed") return writeError(world, outcome.error, targetName(outcome.task.target));
   if (outcome.kind === "left") return;
+  if (hexEncode(outcome.digest) === EMPTY_SHA256)
+    writeWarning(world, `${targetName(outcome.task.target)} is empty: was it written yet?`);
   if (outcome.task.bundlePath === undefined) world.writeOutput(`${outcome.bundle.json}\n`);
   const report = signedReport(signingResult(outcome, instance), outputStyle(world), isAlone);
   if (outcome.task.bundlePath === undefined) world.writeTalk(report);

@@ -106,8 +106,10 @@ export function verifyAdvice({ verifyCommand }: SigningResult, instance: Signing
     : `others verify it with, once:\n  ${once}\nand then:\n${command}`;
 }
 
-function trustWords({ isOwn, address, trust }: SigningInstance): string | undefined {
+/** Others have no authority of the instance's own making either: they need its file. */
+function trustWords({ isOwn, address, trust, caCertificates }: SigningInstance): string | undefined {
   if (!isOwn) return undefined;
   const where = address === undefined ? "FILE" : shellWord(address);
-  return `sigstore trust use ${where} --fingerprint ${trust.fingerprintHex}`;
+  const authority = caCertificates === undefined ? "" : " --ca-file tls-ca.pem";
+  return `sigstore trust use ${where} --fingerprint ${trust.fingerprintHex}${authority}`;
 }

@@ -8,12 +8,12 @@
 import type { World } from "./world.ts";
 
 // Controls and formats (bidi, zero width, tags), lone surrogates, private use, line and paragraph separators, and letters that
-// show as nothing.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+// show as nothing. In a function, because to look these properties up takes a millisecond, even if nothing is ever searched.
+const unsafeCharacters = (): RegExp => /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-// Most text is this; the expression above costs a millisecond to compile, so it waits until it is needed.
+// Most text is this.
 const PLAIN_ASCII = /^[ -~]*$/;
 
 // Enough spaces push what follows to the start of the terminal's next line, where it passes for a line of ours.
@@ -24,7 +24,7 @@ export function printable(text: string): string {
   if (text.includes("     ")) return printable(text.replace(LONG_GAP, (gap) => String.raw`\u{20}`.repeat(gap.length)));
   if (PLAIN_ASCII.test(text)) return text;
   return text.replace(
-    UNSAFE,
+    unsafeCharacters(),
     (character) => SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
   );
 }

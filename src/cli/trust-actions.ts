@@ -8,6 +8,7 @@ import type { ShownInstance } from "../compose/trust-use.ts";
 import { formatRfc3339 } from "../encoding/time.ts";
 import { SigstoreError } from "../errors.ts";
 import { isPresent } from "../files/beside.ts";
+import { parseSigningConfig } from "../formats/signing-config.ts";
 import { requireHome } from "../home/folder.ts";
 import type { Home } from "../home/folder.ts";
 import { isInstanceName, listInstances, readInstance, removeInstance, writeInstance } from "../home/instances.ts";
@@ -109,9 +110,26 @@ function knownAt(address: string | undefined, home: Home): TrustedInstance | und
 
 /** The fingerprint is of the trusted root alone: over plain http nobody vouches for where tokens are to be sent. */
 function agreedSigningConfig({ address, signingConfig }: ShownInstance, world: World): string | undefined {
-  if (address === undefined || !isPlainAndFar(address)) return signingConfig;
-  writeWarning(world, "over plain http an instance can be trusted for verifying alone: signing with it needs https");
-  return undefined;
+  if (address !== undefined && isPlainAndFar(address)) {
+    writeWarning(world, "over plain http an instance can be trusted for verifying alone: signing with it needs https");
+    return undefined;
+  }
+  const elsewhere =
+    signingConfig === undefined ? [] : tokenOrigins(signingConfig).filter((one) => one !== originOf(address));
+  if (elsewhere.length > 0)
+    writeWarning(world, `logins and tokens go to ${elsewhere.join(", ")}, of which the fingerprint says nothing`);
+  return signingConfig;
+}
+
+/** Where those who sign log in, and where their tokens are sent. */
+function tokenOrigins(signingConfig: string): readonly string[] {
+  const { identityProviders, certificateAuthorities } = parseSigningConfig(signingConfig);
+  const origins = [...identityProviders, ...certificateAuthorities].map(({ url }) => originOf(url) ?? url);
+  return [...new Set(origins)];
+}
+
+function originOf(address: string | undefined): string | undefined {
+  return address !== undefined && URL.canParse(address) ? new URL(address).origin : undefined;
 }
 
 function requireAddress(word: string): string {
@@ -124,7 +142,7 @@ function readFileOf(word: string, name: string | undefined): ShownInstance {
   if (!isPresent(word) && looksLikeHost)
     throw usageError(
       `expected an address, a file or a name that is known, got ${word}`,
-      `for an address write https://${word}; sigstore trust list shows the names`,
+      `for an address write ${isThisMachine(word.replace(/[:/].*$/u, "")) ? "http" : "https"}://${word}; sigstore trust list shows the names`,
     );
   return readInstanceFile(word, name);
 }
@@ -163,7 +181,10 @@ function checkGivenFingerprint(
     .replace(/^sha256:/u, "");
   if (given === undefined) return;
   if (!/^[0-9a-f]{64}$/u.test(given))
-    throw usageError("expected 64 hex digits after --fingerprint, got something else");
+    throw usageError(
+      "expected 64 hex digits after --fingerprint, got something else",
+      "whoever runs the instance sees it in: sigstore status",
+    );
   if (given === fingerprintHex) return;
   throw new SigstoreError(
     "fingerprint-mismatch",
@@ -221,7 +242,11 @@ function tellInstance(
 
 function isPlainAndFar(address: string): boolean {
   const { protocol, hostname } = new URL(address);
-  return protocol === "http:" && !/^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
+  return protocol === "http:" && !isThisMachine(hostname);
+}
+
+function isThisMachine(hostname: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
 }
 
 function makeDefault(name: string, home: Home): void {

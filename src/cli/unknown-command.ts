@@ -15,15 +15,23 @@ const LATER_COMMANDS: readonly string[] = (
 ).split(" ");
 
 /** What other tools call our commands. */
-const FOREIGN_NAMES: Readonly<Record<string, string>> = {
-  "verify-blob": "verify",
-  "verify-blob-attestation": "verify",
-  "verify-bundle": "verify",
-  "sign-blob": "sign",
-  "attest-blob": "attest",
-  initialize: "trust",
-  show: "inspect",
-};
+const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
+  ["verify-blob", "verify"],
+  ["verify-attestation", "verify"],
+  ["verify-blob-attestation", "verify"],
+  ["verify-bundle", "verify"],
+  ["sign-blob", "sign"],
+  ["attest-blob", "attest"],
+  ["initialize", "trust use"],
+  ["generate-key-pair", "key new"],
+  ["import-key-pair", "key import"],
+  ["public-key", "key public"],
+  ["start", "up"],
+  ["run", "up"],
+  ["stop", "down"],
+  ["ps", "status"],
+  ["show", "inspect"],
+]);
 
 /** The error of usage for `written`, which is no command. */
 export function unknownCommand(written: string): SigstoreError {
@@ -32,12 +40,13 @@ export function unknownCommand(written: string): SigstoreError {
   if (LATER_COMMANDS.includes(written))
     return usageError(`expected a command, got ${written}, which this version does not have yet`, list);
   if (written.startsWith("-")) {
-    return usageError(`expected a command first, got the option ${written}`, "for example: sigstore verify hello.txt");
+    const example = written === "-v" ? "did you mean sigstore version?" : "for example: sigstore verify hello.txt";
+    return usageError(`expected a command first, got the option ${written}`, example);
   }
   if (isPresent(written)) {
     const verify = `sigstore verify ${shellWord(written)}`;
     return usageError(`expected a command first, got ${written}, which is a file here`, `did you mean ${verify}?`);
   }
-  const meant = FOREIGN_NAMES[written] ?? nearestName(written, names);
+  const meant = FOREIGN_NAMES.get(written) ?? nearestName(written, names);
   return usageError(`expected a command, got ${written}`, meant === undefined ? list : `did you mean ${meant}?`);
 }

@@ -4,7 +4,6 @@
  * No shell, nothing on its input, an end in time. What it prints is a secret and stays out of errors; so does what it says on
  * its error output, which may hold one too.
  */
-import { execFile } from "node:child_process";
 import { SigstoreError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -17,6 +16,7 @@ export async function runProgram(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const options = { timeout: TIMEOUT_MS, maxBuffer: LIMITS.serviceAnswerBytes, encoding: "utf8" as const };
+  const { execFile } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve, reject) => {
     execFile(program, [...args], signal === undefined ? options : { ...options, signal }, (error, output) => {
       if (error === null) return resolve(output);

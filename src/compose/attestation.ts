@@ -1,8 +1,8 @@
 /**
  * Attestations: in-toto statements v1 (in-toto attestation spec/v1/statement.md) that say something about files.
  *
- * The short names of predicate types are cosign's, and so is what they do with the file: `custom` and `spdx` wrap its text,
- * the others take it as JSON. That JSON is kept as it is written, byte for byte: a number must not change on its way.
+ * The short names of predicate types are cosign's, and so is what they do with the file: `custom` wraps its text,
+ * the others take it as JSON; so does `spdx`, whose text cosign puts in a string, which no client reads (in-toto: an object). That JSON is kept as it is written, byte for byte: a number must not change on its way.
  */
 import { basename } from "node:path";
 import { hexEncode } from "../encoding/hex.ts";
@@ -69,8 +69,6 @@ function predicateJson({ type, bytes, path, nowMs }: Predicate): string {
   switch (type) {
     case "custom":
       return JSON.stringify({ Data: text, Timestamp: formatRfc3339(nowMs) });
-    case "spdx":
-      return JSON.stringify(text);
     default:
       requireObject(text, path);
       return text.trim();

@@ -18,6 +18,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return platform.digest("sha256", bytes);
 }
 
+/** The SHA-256 digest of `bytes`, written into `target` from `offset` on; `target` may lie in `bytes`. */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  platform.digestInto("sha256", bytes, target, offset);
+}
+
 /** Begins the digest of a stream. */
 export function createDigest(algorithm: HashAlgorithmName): StreamingDigest {
   return platform.createDigest(algorithm);

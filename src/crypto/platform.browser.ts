@@ -37,6 +37,9 @@ const SIGN_DIGEST = { prehash: false, lowS: false, format: "compact", extraEntro
 export const platform: Platform = {
   name: "browser",
   digest: (algorithm, bytes) => HASHES[algorithm](bytes),
+  digestInto(algorithm, bytes, target, offset) {
+    target.set(HASHES[algorithm](bytes), offset);
+  },
   createDigest: (algorithm) => HASHES[algorithm].create(),
   importPublicKey: (key) => new PortablePublicKey(key),
   importPrivateKey,

@@ -47,6 +47,9 @@ const CURVE_NAMES: Readonly<Record<EcdsaKeyType, string>> = {
 export const platform: Platform = {
   name: "node",
   digest: (algorithm, bytes) => octetsOf(hashAtOnce(algorithm, bytes, "binary"), DIGEST_BYTES[algorithm]),
+  digestInto(algorithm, bytes, target, offset) {
+    writeOctets(hashAtOnce(algorithm, bytes, "binary"), DIGEST_BYTES[algorithm], target, offset);
+  },
   createDigest: (algorithm) => new NodeDigest(algorithm),
   importPublicKey: (key) => new NodePublicKey(key),
   importPrivateKey: (key) => new NodePrivateKey(key),
@@ -60,8 +63,12 @@ export const platform: Platform = {
 /** The octets that the characters of a "binary" string stand for. */
 function octetsOf(text: string, length: number): Uint8Array {
   const octets = new Uint8Array(length);
-  for (let index = 0; index < length; index++) octets[index] = text.charCodeAt(index);
+  writeOctets(text, length, octets, 0);
   return octets;
+}
+
+function writeOctets(text: string, length: number, target: Uint8Array, offset: number): void {
+  for (let index = 0; index < length; index++) target[offset + index] = text.charCodeAt(index);
 }
 
 class NodeDigest implements StreamingDigest {
@@ -95,6 +102,19 @@ class NodePublicKey implements PlatformPublicKey {
 
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean {
     return verify(hash, message, this.#native(), signature);
+  }
+
+  verifyInBackground(
+    hash: HashAlgorithmName | undefined,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      verify(hash, message, this.#native(), signature, (error, isValid) => {
+        if (error === null) resolve(isValid);
+        else reject(error);
+      });
+    });
   }
 
   verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean {

@@ -32,6 +32,12 @@ export type Pbkdf2 = Extract<PasswordDerivation, { readonly name: "pbkdf2" }>;
 export interface PlatformPublicKey {
   /** True when `signature`, any octets, holds over `message`; for ECDSA with a hash, for pure Ed25519 and ML-DSA without. */
   verify(hash: HashAlgorithmName | undefined, message: Uint8Array, signature: Uint8Array): boolean;
+  /** The same on another thread, where the platform has one for it. */
+  verifyInBackground?(
+    hash: HashAlgorithmName | undefined,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
   /** True when the signature holds over `digest`; for ECDSA keys. */
   verifyEcdsaDigest(digest: Uint8Array, signature: EcdsaSignature): boolean;
   /** RFC 8017 §5.2.2 RSAVP1 on octets as many as the modulus has and below it; for RSA keys. */
@@ -53,6 +59,8 @@ export interface Platform {
   readonly name: "node" | "browser";
   /** The digest of `bytes`, as a plain Uint8Array of its own. */
   digest(algorithm: HashAlgorithmName, bytes: Uint8Array): Uint8Array;
+  /** The same written into `target` from `offset` on; `target` may lie in `bytes`. */
+  digestInto(algorithm: HashAlgorithmName, bytes: Uint8Array, target: Uint8Array, offset: number): void;
   /** The digest of a stream. */
   createDigest(algorithm: HashAlgorithmName): StreamingDigest;
   /** Takes a key that src/crypto/keys.ts has checked. @throws SigstoreError `algorithm-unsupported` for ML-DSA on an OpenSSL without it */

@@ -9,7 +9,7 @@ import { DIGEST_BYTES, digest } from "./digest.ts";
 import { publicKeyFromBytes } from "./keys.ts";
 import { privateKeyFromSeed } from "./private-key.ts";
 import { createSigner } from "./signer.ts";
-import { verifyDigestSignature, verifySignature } from "./verify.ts";
+import { verifyDigestSignature, verifySignature, verifySignatureInBackground } from "./verify.ts";
 
 const message = utf8Encode("message");
 const keys = (["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"] as const).map((keyType) =>
@@ -23,12 +23,14 @@ describe("a signature", () => {
       it(`by ${algorithm.name} is for its message, key and algorithm alone`, async () => {
         const signature = await createSigner(key, algorithm).sign(message);
         assert.equal(verifySignature(key.publicKey, algorithm, message, signature), true);
+        assert.equal(await verifySignatureInBackground(key.publicKey, algorithm, message, signature), true);
         const otherKey = privateKeyFromSeed(algorithm.keyType as "ed25519", Uint8Array.of(4)).publicKey;
         assert.equal(verifySignature(otherKey, algorithm, message, signature), false);
         assert.equal(verifySignature(key.publicKey, algorithm, utf8Encode("Message"), signature), false);
         for (const other of SIGNATURE_ALGORITHMS) {
           if (other === algorithm) continue;
           assert.equal(verifySignature(key.publicKey, other, message, signature), false, other.name);
+          assert.equal(await verifySignatureInBackground(key.publicKey, other, message, signature), false, other.name);
           if (other.hash === undefined) continue;
           const messageDigest = digest(other.hash, message);
           assert.equal(verifyDigestSignature(key.publicKey, other, messageDigest, signature), false, other.name);
@@ -40,7 +42,7 @@ describe("a signature", () => {
 
 describe("whatever the signature is, the answer is no", () => {
   for (const key of [...keys.map(({ publicKey }) => publicKey), rsa]) {
-    it(`of a key of ${key.keyType}`, () => {
+    it(`of a key of ${key.keyType}`, async () => {
       const random = fc.oneof(
         fc.uint8Array({ maxLength: 300 }),
         fc.uint8Array({ minLength: 64, maxLength: 64 }),
@@ -48,10 +50,11 @@ describe("whatever the signature is, the answer is no", () => {
         fc.tuple(fc.bigInt(), fc.bigInt()).map(([r, s]) => der.sequence(der.integer(r), der.integer(s))),
         fc.constantFrom(0, 255).map((octet) => new Uint8Array(256).fill(octet)),
       );
-      fc.assert(
-        fc.property(random, (signature) => {
+      await fc.assert(
+        fc.asyncProperty(random, async (signature) => {
           for (const algorithm of SIGNATURE_ALGORITHMS) {
             assert.equal(verifySignature(key, algorithm, message, signature), false);
+            assert.equal(await verifySignatureInBackground(key, algorithm, message, signature), false);
             if (algorithm.hash === undefined) continue;
             assert.equal(verifyDigestSignature(key, algorithm, digest(algorithm.hash, message), signature), false);
           }

@@ -42,6 +42,22 @@ export function verifySignature(
 }
 
 /**
+ * As {@link verifySignature}, for services that have other work meanwhile: ECDSA is verified on another thread where the platform has one,
+ * which costs the thread that asks a tenth, and the machine a little more. Message and signature must not change meanwhile.
+ */
+export async function verifySignatureInBackground(
+  key: PublicKey,
+  algorithm: SignatureScheme,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const platformKey = PublicKey.platformKeyOf(key);
+  if (algorithm.scheme !== "ecdsa" || !isAlgorithmOfKey(algorithm, key) || platformKey.verifyInBackground === undefined)
+    return verifySignature(key, algorithm, message, signature);
+  return platformKey.verifyInBackground(algorithm.hash, message, signature);
+}
+
+/**
  * True when `signature` is one by `algorithm` and `key` over the message whose digest, by the algorithm's hash, is `messageDigest`;
  * false also when the algorithm is not one of this key or the digest not as long as its hash.
  *

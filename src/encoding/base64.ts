@@ -13,14 +13,11 @@ export interface Base64Codec {
   decode(text: string): Uint8Array | undefined;
 }
 
-interface NativeBytes extends Uint8Array {
-  toString(encoding?: string): string;
-}
-
 interface NativeBuffer {
   byteLength(text: string): number;
-  from(text: string, encoding: string): NativeBytes;
-  from(buffer: ArrayBufferLike, offset: number, length: number): NativeBytes;
+  from(text: string, encoding: string): Uint8Array;
+  /** They take any Uint8Array; a Buffer over a short one would first move its octets out of the heap. */
+  readonly prototype: Readonly<Record<"base64Slice" | "base64urlSlice", (start: number, end: number) => string>>;
 }
 
 type Variant = "base64" | "base64url";
@@ -56,9 +53,10 @@ export function nativeBase64(variant: Variant): Base64Codec | undefined {
   const buffer = (globalThis as { readonly Buffer?: NativeBuffer }).Buffer;
   if (buffer === undefined) return undefined;
   const padded = variant === "base64";
+  const encode = buffer.prototype[padded ? "base64Slice" : "base64urlSlice"];
   const [foreign62, foreign63] = padded ? ["-", "_"] : ["+", "/"];
   return {
-    encode: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(variant),
+    encode: (bytes) => encode.call(bytes, 0, bytes.length),
     decode(text) {
       const digits = padded ? unpaddedLength(text) : text.length;
       if (digits < 0 || digits % 4 === 1 || !hasZeroSpareBits(text, digits, digitValues(variant))) return undefined;

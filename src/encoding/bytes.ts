@@ -160,7 +160,8 @@ export class ByteBuilder {
 
   /** All that was added so far; what is added later does not change it. */
   build(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    // A full one is never written to again: whatever is added moves to a larger one.
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 
   #integer(value: number, width: number): this {

@@ -6,16 +6,16 @@ import { SigstoreError } from "../errors.ts";
 const DIGITS = "0123456789abcdef";
 
 interface NativeBuffer {
-  from(buffer: ArrayBufferLike, offset: number, length: number): { toString(encoding: "hex"): string };
+  readonly prototype: { hexSlice(start: number, end: number): string };
 }
 
 const { Buffer: native } = globalThis as { readonly Buffer?: NativeBuffer };
+/** It takes any Uint8Array; a Buffer over a short one would first move its octets out of the heap. */
+const nativeHex = native?.prototype.hexSlice;
 
 /** `bytes` as lower-case hex digits; by the platform where it can: a text put together here has a piece for each byte. */
 export function hexEncode(bytes: Uint8Array): string {
-  return native === undefined
-    ? portableHex(bytes)
-    : native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+  return nativeHex === undefined ? portableHex(bytes) : nativeHex.call(bytes, 0, bytes.length);
 }
 
 /** The same without help of the platform. */

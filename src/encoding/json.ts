@@ -56,18 +56,27 @@ function readOctets(source: Uint8Array): JsonValue | undefined {
 const QUOTE = 0x22;
 const BACKSLASH = "\\";
 const CONTROL = /[\u0000-\u001f]/g;
-const CONTROL_OR_HIGH = /[\u0000-\u001f\u0080-\u00ff]/g;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const MAX_NUMBER_LENGTH = 1024;
 const FIRST_UNSAFE_LENGTH = 16;
 const SHOWN_CHARACTERS = 64;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
+/**
+ * Names of members seen lately, by a hash of their characters: the same forty stand in every bundle, and a text of its own for each took
+ * longer to make than to compare. One name a slot, so it never grows; characters are always compared.
+ */
+const SEEN_NAMES = 512;
+const LONGEST_SEEN_NAME = 32;
+const NAME_HASH_FACTOR = 31;
+const seenNames: string[] = new Array<string>(SEEN_NAMES).fill("");
+
 /** Recursive descent over one text; strings are found with native searches, since they are most of a bundle. */
 class JsonReader {
   readonly #text: string;
   /** The bytes in UTF-8 that the characters of the text stand for, where it has one for each byte. */
   readonly #octets: Uint8Array | undefined;
+  readonly #specialOctets: SpecialOctets | undefined;
   #at = 0;
   #values = 0;
   /** The first backslash and special character at or after where we last looked; each is searched once. */
@@ -77,6 +86,7 @@ class JsonReader {
   constructor(text: string, octets?: Uint8Array) {
     this.#text = text;
     this.#octets = octets;
+    this.#specialOctets = octets === undefined ? undefined : new SpecialOctets(octets);
   }
 
   document(): JsonValue {
@@ -121,7 +131,7 @@ class JsonReader {
     for (;;) {
       const start = this.#at;
       if (this.#text.charCodeAt(start) !== QUOTE) throw this.#refuse("a member name in double quotes", start);
-      const key = this.#string();
+      const key = this.#name();
       // RFC 7493 §2.3: "Objects in I-JSON messages MUST NOT have members with duplicate names."
       if (key in object) throw this.#duplicate(key, start);
       this.#skipSpace();
@@ -149,6 +159,31 @@ class JsonReader {
     }
   }
 
+  /** A member name; of those that it knows the text that is at hand. */
+  #name(): string {
+    const text = this.#text;
+    const start = this.#at + 1;
+    const limit = Math.min(start + LONGEST_SEEN_NAME, text.length);
+    let hash = 0;
+    for (let at = start; at < limit; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) return this.#seenName(hash & (SEEN_NAMES - 1), start, at);
+      if (code < 0x20 || code > 0x7e || code === 0x5c) break;
+      hash = (Math.imul(hash, NAME_HASH_FACTOR) + code) | 0;
+    }
+    return this.#string();
+  }
+
+  #seenName(slot: number, start: number, end: number): string {
+    const seen = seenNames[slot] ?? "";
+    this.#at = end + 1;
+    if (seen.length === end - start && this.#text.startsWith(seen, start)) return seen;
+    // As the name of a member it becomes a text of its own: a piece would keep the whole document.
+    const [name = ""] = Object.keys({ [this.#text.slice(start, end)]: true });
+    seenNames[slot] = name;
+    return name;
+  }
+
   #string(): string {
     const text = this.#text;
     const start = this.#at + 1;
@@ -171,9 +206,9 @@ class JsonReader {
 
   /** A control character, or of a text of bytes one that is not the whole of a character. */
   #searchSpecial(start: number): number {
-    const pattern = this.#octets === undefined ? CONTROL : CONTROL_OR_HIGH;
-    pattern.lastIndex = start;
-    return found(pattern.exec(this.#text)?.index ?? -1);
+    return this.#specialOctets === undefined
+      ? searchControl(this.#text, start)
+      : found(this.#specialOctets.search(start));
   }
 
   /** The characters of a piece of the text. */
@@ -299,6 +334,41 @@ class JsonReader {
     for (let at = before.indexOf("\n"); at >= 0; at = before.indexOf("\n", at + 1)) line++;
     return `line ${line}, column ${position - lineStart + 1}`;
   }
+}
+
+/** Where control characters and octets beyond ASCII stand; looked for four octets at a time, since most are neither. */
+class SpecialOctets {
+  readonly #octets: Uint8Array;
+  readonly #words: Int32Array;
+  /** Octets before the first whole word of memory. */
+  readonly #head: number;
+
+  constructor(octets: Uint8Array) {
+    this.#octets = octets;
+    this.#head = Math.min((4 - (octets.byteOffset & 3)) & 3, octets.length);
+    this.#words = new Int32Array(octets.buffer, octets.byteOffset + this.#head, (octets.length - this.#head) >> 2);
+  }
+
+  /** Index of the first one at or after `start`, or -1. */
+  search(start: number): number {
+    const octets = this.#octets;
+    const words = this.#words;
+    let word = Math.max((start - this.#head + 3) >> 2, 0);
+    const firstOfWord = Math.min(this.#head + 4 * word, octets.length);
+    for (let at = start; at < firstOfWord; at++) if (isSpecial(octets[at] ?? 0)) return at;
+    // Of a special octet the top bit is set, or is when 0x20 is taken from it; what it borrows comes from octets above.
+    for (; word < words.length; word++) {
+      const four = words[word] ?? 0;
+      if ((((four - 0x20202020) | four) & 0x80808080) !== 0) break;
+    }
+    for (let at = Math.max(this.#head + 4 * word, start); at < octets.length; at++)
+      if (isSpecial(octets[at] ?? 0)) return at;
+    return -1;
+  }
+}
+
+function isSpecial(octet: number): boolean {
+  return octet < 0x20 || octet > 0x7f;
 }
 
 function searchControl(text: string, start: number): number {

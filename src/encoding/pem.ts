@@ -115,8 +115,34 @@ function decodeBody(body: string): Uint8Array {
 export function serializePem(label: string, bytes: Uint8Array): string {
   if (!LABEL.test(label)) throw new TypeError("expected a label such as CERTIFICATE, got other characters");
   const body = base64Encode(bytes);
-  const lines = [`${BEGIN}${label}${DASHES}`];
-  for (let index = 0; index < body.length; index += LINE_LENGTH) lines.push(body.slice(index, index + LINE_LENGTH));
-  lines.push(`-----END ${label}-----`, "");
-  return lines.join("\n");
+  let text = `${BEGIN}${label}${DASHES}\n`;
+  for (let index = 0; index < body.length; index += LINE_LENGTH) text += `${body.slice(index, index + LINE_LENGTH)}\n`;
+  return `${text}-----END ${label}-----\n`;
+}
+
+/** True when `text`, in UTF-8, is just what {@link serializePem} writes; without writing it. */
+export function isSerializedPem(text: Uint8Array, label: string, bytes: Uint8Array): boolean {
+  const head = `${BEGIN}${label}${DASHES}\n`;
+  const body = base64Encode(bytes);
+  const tail = `-----END ${label}-----\n`;
+  const tailStart = text.length - tail.length;
+  if (tailStart !== head.length + body.length + Math.ceil(body.length / LINE_LENGTH)) return false;
+  if (!holdsAt(text, 0, head, 0, head.length) || !holdsAt(text, tailStart, tail, 0, tail.length)) return false;
+  let at = head.length;
+  for (let index = 0; index < body.length; index += LINE_LENGTH) {
+    const end = Math.min(index + LINE_LENGTH, body.length);
+    if (!holdsAt(text, at, body, index, end)) return false;
+    at += end - index;
+    if (text[at++] !== LINE_FEED) return false;
+  }
+  return true;
+}
+
+const LINE_FEED = 0x0a;
+
+/** True when the octets from `at` on are the characters `start` to `end` of `expected`. */
+function holdsAt(octets: Uint8Array, at: number, expected: string, start: number, end: number): boolean {
+  for (let index = start; index < end; index++)
+    if (octets[at + index - start] !== expected.charCodeAt(index)) return false;
+  return true;
 }

@@ -6,6 +6,8 @@ import { SigstoreError } from "../errors.ts";
 
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const SECONDS_LENGTH = "2024-03-19T17:26:26".length;
+const DAY_START = "2024-03-".length;
+const DAY_END = "2024-03-19".length;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, the bounds of google.protobuf.Timestamp. */
@@ -21,8 +23,9 @@ export function parseRfc3339(text: string): number {
   const [, fraction = "", sign, hours, minutes] = match;
   const local = text.slice(0, SECONDS_LENGTH);
   const localMs = Date.parse(`${local}Z`);
-  // Date.parse lets 30 February run over into March; only a date that comes back the same exists.
-  if (Number.isNaN(localMs) || new Date(localMs).toISOString().slice(0, SECONDS_LENGTH) !== local) {
+  // Date.parse lets 30 February run over into March, and 24:00 into the next day; only a day that comes back the same exists.
+  // Not asked of toISOString, which has Node look for the machine's time zone: half a millisecond of a short run.
+  if (Number.isNaN(localMs) || new Date(localMs).getUTCDate() !== Number(text.slice(DAY_START, DAY_END))) {
     throw invalid(text, "expected a date and time that exist");
   }
   const offsetMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
@@ -31,9 +34,23 @@ export function parseRfc3339(text: string): number {
   return ms;
 }
 
+/** Times told lately, by their milliseconds: within one verification the same few are told again and again. */
+const SEEN_TIMES = 32;
+const seenTimes: ({ readonly ms: number; readonly text: string } | undefined)[] = [];
+seenTimes.length = SEEN_TIMES;
+
 /** A time in UTC such as `2024-03-19T17:26:26Z`, with three fraction digits only when they are not all zero. */
 export function formatRfc3339(ms: number): string {
   if (!isWritable(ms)) throw new TypeError(`expected whole milliseconds in the years 0000 to 9999, got ${ms}`);
+  const slot = Math.abs(Math.floor(ms / 1000)) % SEEN_TIMES;
+  const seen = seenTimes[slot];
+  if (seen?.ms === ms) return seen.text;
+  const text = timeText(ms);
+  seenTimes[slot] = { ms, text };
+  return text;
+}
+
+function timeText(ms: number): string {
   const days = Math.floor(ms / DAY_MS);
   const msOfDay = ms - days * DAY_MS;
   const seconds = Math.floor(msOfDay / 1000);

@@ -164,7 +164,9 @@ export function sctSignatureInput(input: {
 }): Uint8Array {
   const { timestampMs, extensions, entry } = input;
   const signed = entry.type === "precertificate" ? entry.tbs : entry.certificate;
-  const builder = new ByteBuilder(64 + signed.length + extensions.length).u8(0).u8(0).u64(timestampMs);
+  // The exact length: version, kind, time, type, perhaps the key's hash, two lengths.
+  const capacity = 17 + (entry.type === "precertificate" ? entry.issuerKeyHash.length : 0) + signed.length;
+  const builder = new ByteBuilder(capacity + extensions.length).u8(0).u8(0).u64(timestampMs);
   if (entry.type === "precertificate") builder.u16(1).bytes(entry.issuerKeyHash);
   else builder.u16(0);
   return builder.vector24(signed).vector16(extensions).build();

@@ -23,7 +23,7 @@ export function holdToAnswer<Checked>({ service, address }: AskedService, what: 
       "service-answer-refused",
       `expected ${what} that verifies from the ${service} ${address}, got one that is refused: ${error.message}`,
       {
-        hint: "nothing was written; check that the service and the trusted root belong to the same instance, and tell who runs the service",
+        hint: "nothing was written; if the instance has renewed its keys, trust it anew (sigstore trust use ADDRESS); if not, tell who runs the service",
         details: { service, address, refusedWith: error.code },
         cause: error,
       },

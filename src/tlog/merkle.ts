@@ -4,7 +4,7 @@
  * A leaf is hashed with the prefix 0x00, an interior node with 0x01, so that neither can pass for the other. Leaves out: other
  * hash functions, which no log of Sigstore uses, and the shape of the tree, which is in tree-node.ts.
  */
-import { sha256 } from "../crypto/digest.ts";
+import { sha256, sha256Into } from "../crypto/digest.ts";
 
 /** Bytes of every hash in a tree. */
 export const HASH_BYTES = 32;
@@ -17,11 +17,15 @@ export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
 /** The leaf hash of an `entry`: "MTH({d(0)}) = SHA-256(0x00 || d(0))", 32 bytes. */
 export function hashLeaf(entry: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + entry.length);
+  const length = 1 + entry.length;
+  const input = length <= leafInput.length ? leafInput.subarray(0, length) : new Uint8Array(length);
   input[0] = LEAF_PREFIX;
   input.set(entry, 1);
   return sha256(input);
 }
+
+/** One buffer for all leaves of common length: it is filled and hashed within one call, so no two uses meet. */
+const leafInput = new Uint8Array(8192);
 
 /** One buffer for all interior nodes: it is filled and hashed within one call, so no two uses meet. */
 const nodeInput = new Uint8Array(1 + 2 * HASH_BYTES);
@@ -38,4 +42,17 @@ export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_BYTES);
   return sha256(nodeInput);
+}
+
+/**
+ * Replaces `node`, 32 bytes, by the hash of its parent, whose other child is `sibling`: a step up a path that leaves nothing behind.
+ * @throws {TypeError} as {@link hashChildren}
+ */
+export function hashUpwards(node: Uint8Array, sibling: Uint8Array, isRightChild: boolean): void {
+  if (node.length !== HASH_BYTES || sibling.length !== HASH_BYTES) {
+    throw new TypeError(`expected two hashes of ${HASH_BYTES} bytes, got ${node.length} and ${sibling.length}`);
+  }
+  nodeInput.set(sibling, isRightChild ? 1 : 1 + HASH_BYTES);
+  nodeInput.set(node, isRightChild ? 1 + HASH_BYTES : 1);
+  sha256Into(nodeInput, node, 0);
 }

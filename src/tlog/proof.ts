@@ -8,7 +8,7 @@
  */
 import { equalBytes } from "../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../errors.ts";
-import { EMPTY_ROOT, HASH_BYTES, hashChildren } from "./merkle.ts";
+import { EMPTY_ROOT, HASH_BYTES, hashChildren, hashUpwards } from "./merkle.ts";
 import { planSubtreeConsistencyProof } from "./prove.ts";
 import { isSubtree } from "./tree-node.ts";
 import { bitLength, countOnes, highWord, isUint64, lowWord } from "./uint64.ts";
@@ -113,12 +113,11 @@ export function rootFromInclusionProof(claim: InclusionClaim): Uint8Array {
 function climb(leafHash: Uint8Array, hashes: readonly Uint8Array[], innerLength: number, index: bigint): Uint8Array {
   const low = lowWord(index);
   const high = highWord(index);
-  let node = leafHash;
+  const node = new Uint8Array(leafHash);
   let level = 0;
   for (const sibling of hashes) {
     const bit = level < 32 ? low >>> level : high >>> (level - 32);
-    const isRightChild = level >= innerLength || (bit & 1) === 1;
-    node = isRightChild ? hashChildren(sibling, node) : hashChildren(node, sibling);
+    hashUpwards(node, sibling, level >= innerLength || (bit & 1) === 1);
     level += 1;
   }
   return node;

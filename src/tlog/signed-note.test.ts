@@ -180,6 +180,14 @@ test("key names: no spaces, no plus sign, no control character", () => {
     assert.equal(isKeyName(name), false, JSON.stringify(name));
 });
 
+test("the spaces that key names lack are those of Unicode", () => {
+  const spaces = /\p{White_Space}/u;
+  for (let code = 0x20; code <= 0x10ffff; code++) {
+    const name = String.fromCodePoint(code);
+    if (name !== "+" && name.isWellFormed() && isKeyName(name) === spaces.test(name)) assert.fail(code.toString(16));
+  }
+});
+
 /** A key whose only valid signature is the byte 1. */
 function fakeVerifier(name: string, id: number, valid = 1): NoteVerifier {
   return { name, keyId: Uint8Array.of(0, 0, 0, id), verify: (_text, signature) => signature[0] === valid };

@@ -10,7 +10,7 @@ import type { SignatureAlgorithm } from "../crypto/algorithms.ts";
 import { digest } from "../crypto/digest.ts";
 import type { HashAlgorithmName } from "../crypto/digest.ts";
 import { equalBytes } from "../encoding/bytes.ts";
-import { parsePem, serializePem } from "../encoding/pem.ts";
+import { isSerializedPem, parsePem } from "../encoding/pem.ts";
 import { utf8Decode } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -117,10 +117,9 @@ function checkSignature(recorded: Uint8Array, content: SignedContent): void {
 function checkPemVerifier(pem: Uint8Array, verifier: EntryVerifier): void {
   const expected = verifier.certificate ?? verifier.spki;
   const label = verifier.certificate === undefined ? "PUBLIC KEY" : "CERTIFICATE";
-  const text = utf8Decode(pem);
   // As every client writes it; other line lengths and text around it take longer to read.
-  if (text === serializePem(label, expected)) return;
-  const [block, ...others] = parsePem(text);
+  if (isSerializedPem(pem, label, expected)) return;
+  const [block, ...others] = parsePem(utf8Decode(pem));
   if (block?.label === label && others.length === 0 && equalBytes(block.bytes, expected)) return;
   throw keyMismatch(verifier);
 }

@@ -4,7 +4,7 @@
  */
 import { verifySignature } from "../crypto/verify.ts";
 import { base64Encode } from "../encoding/base64.ts";
-import { utf8Encode } from "../encoding/text.ts";
+import { writeAscii } from "../encoding/text.ts";
 import { SigstoreError } from "../errors.ts";
 import type { TlogEntry } from "../formats/bundle/bundle.ts";
 import type { TrustedLog } from "./trust.ts";
@@ -21,7 +21,15 @@ export function verifyInclusionPromise(entry: TlogEntry, promise: Uint8Array, lo
 /** RFC 8785 form of the four promised members: names in order, integers in full, no white space. */
 function promisedBytes(entry: TlogEntry, log: TrustedLog): Uint8Array {
   const body = base64Encode(entry.canonicalizedBody);
-  return utf8Encode(
-    `{"body":"${body}","integratedTime":${entry.integratedTimeSeconds},"logID":"${log.logIdHex}","logIndex":${entry.logIndex}}`,
-  );
+  const start = '{"body":"';
+  const rest = `","integratedTime":${entry.integratedTimeSeconds},"logID":"${log.logIdHex}","logIndex":${entry.logIndex}}`;
+  const length = start.length + body.length + rest.length;
+  const bytes = length <= promised.length ? promised.subarray(0, length) : new Uint8Array(length);
+  writeAscii(start, bytes, 0);
+  writeAscii(body, bytes, start.length);
+  writeAscii(rest, bytes, start.length + body.length);
+  return bytes;
 }
+
+/** One buffer for all promises of common length: it is filled and verified within one call, so no two uses meet. */
+const promised = new Uint8Array(16_384);

@@ -32,6 +32,8 @@ export interface EntryPage {
   readonly index: bigint;
   readonly origin: string;
   readonly treeSize: bigint;
+  /** True for a log of before, which takes no entries any more. */
+  readonly isFrozen?: boolean;
   readonly kind: string;
   /** Of the artifact, or of the signed envelope; undefined for entries that we cannot read. */
   readonly digest: { readonly algorithm: string; readonly hex: string } | undefined;
@@ -49,7 +51,7 @@ export function entryPage(frame: SiteFrame, model: EntryPage): string {
     frame,
     `Entry ${index}`,
     html`<section>
-<p class="quiet">Entry ${String(index)} of the log ${origin}</p>
+<p class="quiet">Entry ${String(index)} of the log ${origin}${model.isFrozen === true && ", which is frozen: the instance was restored from a backup, and goes on in another"}</p>
 <h1>${model.isBeginning ? "The log begins with the trusted root of its instance" : headline(signer)}</h1>
 <p>${isGood ? html`<span class="good">✓ Everything that can be checked here holds.</span>` : html`<span class="bad">✗ Something does not hold: see below.</span>`}</p>
 ${facts([...signerFacts(signer), ...contentFacts(model)])}
@@ -136,21 +138,29 @@ function checkItem({ name, isGood, words }: EntryCheck): Markup {
   return html`<li>${mark}<span>${name} <span class="quiet">${visible(words)}</span></span></li>\n`;
 }
 
-function byHand({ digest, index }: EntryPage): Markup {
+/** Where an entry of the same log has its page. */
+function entryAddress({ origin, isFrozen }: EntryPage, index: bigint, query = ""): string {
+  const parts = [isFrozen === true ? `log=${encodeURIComponent(origin)}` : "", query].filter((part) => part !== "");
+  return `/entry/${index}${parts.length > 0 ? `?${parts.join("&")}` : ""}`;
+}
+
+function byHand(model: EntryPage): Markup {
+  const { digest, index } = model;
   const tool = digest === undefined || digest.algorithm === "sha256" ? "sha256sum" : `${digest.algorithm}sum`;
   return html`<section>
 <h2>Check it yourself</h2>
 <p>This page is the instance's word about itself. With the file and the bundle beside it, your own machine can tell:</p>
 <pre>sigstore verify FILE
 ${tool} FILE</pre>
-<p><a href="/entry/${String(index)}?format=json">The entry with its proof, as JSON</a></p>
+<p><a href="${entryAddress(model, index, "format=json")}">The entry with its proof, as JSON</a></p>
 </section>`;
 }
 
-function neighbours({ index, treeSize }: EntryPage): Markup {
+function neighbours(model: EntryPage): Markup {
+  const { index, treeSize } = model;
   return html`<nav aria-label="Other entries">
-${index > 0n && html`<a href="/entry/${String(index - 1n)}">← Entry ${String(index - 1n)}</a>`}
-${index + 1n < treeSize && html`<a href="/entry/${String(index + 1n)}">Entry ${String(index + 1n)} →</a>`}
+${index > 0n && html`<a href="${entryAddress(model, index - 1n)}">← Entry ${String(index - 1n)}</a>`}
+${index + 1n < treeSize && html`<a href="${entryAddress(model, index + 1n)}">Entry ${String(index + 1n)} →</a>`}
 <a href="/">Front page</a>
 </nav>`;
 }

@@ -11,6 +11,8 @@ export interface IndexPage {
   readonly services: readonly { readonly name: string; readonly isWell: boolean; readonly note: string }[];
   /** The last entries of the log, newest first. */
   readonly entries: readonly { readonly index: bigint; readonly who: string }[];
+  /** Origins of logs of before, which are read and take no entries. */
+  readonly frozenLogs?: readonly string[];
   readonly trustFiles: readonly string[];
 }
 
@@ -50,7 +52,10 @@ sigstore verify FILE</pre>
 </section>`;
 }
 
-function latest({ entries }: IndexPage): Markup {
+function latest({ entries, frozenLogs = [] }: IndexPage): Markup {
+  const old = frozenLogs.map(
+    (origin) => html`<li><a href="/entry/0?log=${encodeURIComponent(origin)}">Entries of ${origin}</a></li>\n`,
+  );
   const list = entries.map(
     ({ index, who }) =>
       html`<li><a href="/entry/${String(index)}">Entry ${String(index)}</a> <span>${visible(who)}</span></li>\n`,
@@ -58,6 +63,7 @@ function latest({ entries }: IndexPage): Markup {
   return html`<section>
 <h2>Signed last</h2>
 ${entries.length === 0 ? html`<p class="quiet">Nothing was signed yet.</p>` : html`<ul>\n${list}</ul>`}
+${old.length > 0 && html`<p>Before it was restored, this instance had another log, which is frozen:</p>\n<ul>\n${old}</ul>`}
 </section>`;
 }
 

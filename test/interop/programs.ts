@@ -130,6 +130,11 @@ export class ServingProgram {
     throw new Error(`expected ${name} to be ready, got: ${fault} ${program.#said().split("\n").slice(-15).join("\n")}`);
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   #said(): string {
     return readFileSync(this.#logFile, "utf8").trimEnd();
   }

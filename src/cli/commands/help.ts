@@ -1,5 +1,5 @@
 /**
- * `sigstore help [COMMAND]`.
+ * `sigstore help [COMMAND]`. Whoever names an action too (`help trust use`) is shown its command.
  */
 import type { Command, ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -16,7 +16,7 @@ export const helpCommand: Command = {
   usage: "[COMMAND]",
   description: [],
   options: [],
-  operands: { label: "COMMAND", minimum: 0, maximum: 1, completes: "command" },
+  operands: { label: "COMMAND", minimum: 0, maximum: 2, completes: "command" },
   examples: [{ does: "how is a file verified?", line: "sigstore help verify" }],
   run: runHelp,
 };

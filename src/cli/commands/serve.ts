@@ -18,7 +18,7 @@ export const serveCommand: Command = {
     "                 ctLog, ctLogKey, singleUseTokens",
     "  rekor (3000)   origin, folder, privateKey, readOnly",
     "  ctlog (6962)   origin, folder, privateKey, roots, pathPrefix",
-    "  tsa (3004)     certificateChain, privateKey",
+    "  tsa (3004)     certificateChain, privateKey, ntpServers",
     "  oidc (5556)    issuer, privateKey, users, dev",
     "Keys, certificates and roots are files in PEM, named from where FILE lies.",
   ],

@@ -16,6 +16,7 @@ import type { Command, ParsedArguments } from "../command.ts";
 import { combineExitCodes, exitCodeOfError } from "../exit-codes.ts";
 import { readInstanceChoice } from "../options/instance.ts";
 import { usageError } from "../options/parse.ts";
+import { passOverBundles } from "../options/passed-over.ts";
 import { findTarget } from "../options/target.ts";
 import { readVerificationWish, VERIFICATION_OPTIONS } from "../options/verification.ts";
 import { errorDocument, writeError, writeJson, writeWarning } from "../output.ts";
@@ -54,7 +55,7 @@ type Answer =
   | { readonly target: string; readonly exitCode: number; readonly error: SigstoreError };
 
 async function runVerify(request: ParsedArguments, world: World): Promise<number> {
-  const words = request.operands;
+  const words = request.flag("bundle") ? request.operands : passOverBundles(request.operands, world);
   const targets = words.map((word) => findTarget(word, world.inputDescriptor));
   const wish = readWish(request, targets, world);
   const answers: Answer[] = [];

@@ -8,7 +8,7 @@ import { LIMITS } from "../../limits.ts";
 import type { CaAlgorithm } from "../../services/instance/authorities.ts";
 import { exportRootKey, rotateCertificateAuthority } from "../../services/instance/changes.ts";
 import { readRunRecord } from "../../services/instance/folder.ts";
-import { viewInstance } from "../../services/instance/instance-view.ts";
+import { type InstanceView, viewInstance } from "../../services/instance/instance-view.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import type { ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -50,15 +50,17 @@ async function rotate(folder: string, request: ParsedArguments, world: World): P
   const isInUse = await tellProcess(folder, name, world);
   if (request.flag("json"))
     writeJson(world, { apiVersion: API_VERSION, kind: "CaRotation", folder, certificateAuthority: name, isInUse });
-  else world.writeOutput(rotationText(name, isInUse, viewInstance(folder).record.url));
+  else world.writeOutput(rotationText(name, isInUse, viewInstance(folder)));
   return EXIT.yes;
 }
 
-function rotationText(name: string, isInUse: boolean, url: string): string {
+/** The trusted root is written anew by the process that serves: until then nobody knows its fingerprint. */
+function rotationText(name: string, isInUse: boolean, { record: { url }, fingerprintHex }: InstanceView): string {
   const start = isInUse
     ? "the instance issues with it from now on"
     : "the instance issues with it from its next start on";
-  return `new chain ${name}: ${start}\nwho trusts the instance needs its trusted root anew:\n  sigstore trust use ${url}\n`;
+  const fingerprint = isInUse && fingerprintHex !== undefined ? ` --fingerprint ${fingerprintHex}` : "";
+  return `new chain ${name}: ${start}\nwho trusts the instance needs its trusted root anew:\n  sigstore trust use ${url}${fingerprint}\n`;
 }
 
 /** Tells the process that serves, where there is one, and waits until it has taken the chain up. */

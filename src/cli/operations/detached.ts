@@ -14,6 +14,7 @@ import { InstanceFolder, pathsOf, readInstanceRecord, readRunRecord } from "../.
 import { viewInstance } from "../../services/instance/instance-view.ts";
 import type { InstanceOptions } from "../../services/instance/start.ts";
 import { KEY_FILE_OPTION, serializeKeyFile } from "../options/key-file.ts";
+import { ownProgram } from "../own-program.ts";
 import type { World } from "../world.ts";
 import type { InstanceSummary } from "./greeting.ts";
 import { sizeOfFile, tailOf } from "./log-file.ts";
@@ -57,11 +58,12 @@ export async function startDetached(
 }
 
 function startProcess(logFile: string, { keyEncryption }: Pick<InstanceOptions, "keyEncryption">): ChildProcess {
-  const [, script = "", ...words] = process.argv;
+  const { program, words } = ownProgram();
+  const [file, ...before] = program;
   const sealed = keyEncryption === undefined ? [] : [`--${KEY_FILE_OPTION.name}=-`];
   const descriptor = openSync(logFile, "a", SECRET_MODE);
   try {
-    const child = spawn(process.execPath, [...process.execArgv, script, ...keptWords(words), ...sealed], {
+    const child = spawn(file, [...before, ...keptWords(words), ...sealed], {
       detached: true,
       stdio: ["pipe", descriptor, descriptor],
       env: { ...process.env, [IN_BACKGROUND]: "1" },

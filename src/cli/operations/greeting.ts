@@ -1,6 +1,9 @@
 /**
  * What `sigstore up` says of an instance that serves: for people, and as a document (docs/schemas/running-instance.json).
  */
+import { existsSync } from "node:fs";
+import { inFolder } from "../../services/instance/durable-file.ts";
+import { pathsOf } from "../../services/instance/folder.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import { printable, shellWord, type Style } from "../terminal.ts";
 
@@ -49,7 +52,7 @@ export function greeting(summary: InstanceSummary, place: "foreground" | "backgr
     ...(metricsPort === undefined ? [] : [`  metrics      http://localhost:${metricsPort}/metrics`]),
     "",
     place === "foreground" ? "next, in another terminal:" : "next:",
-    `  sigstore trust use ${url}`,
+    `  sigstore trust use ${url}${authorityFlag(summary)}`,
     "  sigstore sign FILE",
     "",
     place === "foreground"
@@ -62,6 +65,12 @@ export function greeting(summary: InstanceSummary, place: "foreground" | "backgr
 function loginText({ isDev, folder }: InstanceSummary, style: Style): string {
   if (isDev) return style.caution("anybody on this machine, without a password (--dev)");
   return `who has an account: sigstore user add EMAIL${dataFlag(folder)}`;
+}
+
+/** TLS of the instance's own making is known to nobody yet. */
+function authorityFlag({ url, folder }: InstanceSummary): string {
+  const file = inFolder(pathsOf(folder).trust, "tls-ca.pem");
+  return url.startsWith("https:") && existsSync(file) ? ` --ca-file ${shellWord(file)}` : "";
 }
 
 function dataFlag(folder: string): string {

@@ -4,6 +4,8 @@
  * Speaks of the instance in the folder, or of the address that the options name. Nothing secret is in it, and nothing is changed.
  */
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { inFolder } from "../../services/instance/durable-file.ts";
 import { pathsOf, readInstanceRecord } from "../../services/instance/folder.ts";
 import { API_VERSION } from "../../verdict/result.ts";
 import type { ParsedArguments } from "../command.ts";
@@ -11,7 +13,8 @@ import { EXIT } from "../exit-codes.ts";
 import { findDataFolder } from "../options/data-folder.ts";
 import { portOf } from "../options/serving.ts";
 import { writeJson } from "../output.ts";
-import { shellWord } from "../terminal.ts";
+import { ownProgram } from "../own-program.ts";
+import { printable, shellWord } from "../terminal.ts";
 import type { World } from "../world.ts";
 
 /** What the texts speak of. */
@@ -19,6 +22,8 @@ interface Subject {
   readonly folder: string;
   readonly url: string;
   readonly isTls: boolean;
+  /** The one that was named. */
+  readonly port: number | undefined;
   /** Words of the command line, but for those that ask for this. */
   readonly words: readonly string[];
   readonly program: readonly string[];
@@ -33,28 +38,28 @@ export function printUsage(form: string, request: ParsedArguments, world: World)
   const port = portOf(request, "port");
   const wished = request.value("url") ?? (port === undefined ? undefined : `http://localhost:${port}`);
   const url = wished ?? record?.url ?? "http://localhost:8480";
-  const text = FORMS[form]?.({ folder, url, isTls: url.startsWith("https:"), ...commandLine() }) ?? "";
+  const text = FORMS[form]?.({ folder, url, port, isTls: url.startsWith("https:"), ...commandLine() }) ?? "";
   if (request.flag("json")) writeJson(world, { apiVersion: API_VERSION, kind: "InstanceUsage", form, url, text });
   else world.writeOutput(text);
   return EXIT.yes;
 }
 
 function commandLine(): Pick<Subject, "words" | "program"> {
-  const [, script = "", , ...words] = process.argv;
+  const { program, words: all } = ownProgram();
+  const [, ...words] = all;
   const kept = words.filter((word, at) => {
     const before = words[at - 1];
     const isForm = word === "--print" || before === "--print" || word.startsWith("--print=");
     return !isForm && !["-d", "--detach", "--json"].includes(word);
   });
-  return { words: kept, program: [process.execPath, ...process.execArgv, script] };
+  return { words: kept, program };
 }
 
 /** systemd.service, systemd.exec: a user of its own, its data in /var/lib/sigstore, the key from an encrypted credential. */
-function systemd({ program, words }: Subject): string {
-  const own = words.some((word) => word === "--data" || word.startsWith("--data="));
-  const line = [...program, "up", ...(own ? [] : ["--data", "%S/sigstore"]), ...words].map((word) =>
-    word.includes("%S/") ? word : systemdWord(word),
-  );
+function systemd({ program, words, port }: Subject): string {
+  const { kept, credentials } = withCredentials(words);
+  const isForRoot = port !== undefined && port > 0 && port < 1024;
+  const line = [...[...program, "up"].map(systemdWord), "--data", "%S/sigstore", ...kept];
   return `# /etc/systemd/system/sigstore.service
 # To seal the keys, before the first start:
 #   head -c 32 /dev/urandom | systemd-creds encrypt --name=sigstore-key - /etc/sigstore-key.cred
@@ -71,7 +76,7 @@ DynamicUser=yes
 StateDirectory=sigstore
 StateDirectoryMode=0700
 #LoadCredentialEncrypted=sigstore-key:/etc/sigstore-key.cred
-Restart=on-failure
+${credentials.join("")}Restart=on-failure
 TimeoutStopSec=60
 LimitNOFILE=65536
 NoNewPrivileges=yes
@@ -86,11 +91,31 @@ RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces=yes
 LockPersonality=yes
 UMask=0077
-
+${isForRoot ? "AmbientCapabilities=CAP_NET_BIND_SERVICE\n" : ""}
 [Install]
 WantedBy=multi-user.target
 `;
 }
+
+/** Files that only root may read reach a user of the service's own as credentials (systemd.exec, "LoadCredential"); data is in its state. */
+function withCredentials(words: readonly string[]): { readonly kept: string[]; readonly credentials: string[] } {
+  const kept: string[] = [];
+  const credentials: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const [name = "", ...rest] = (words[at] ?? "").split("=");
+    if (name !== "--data" && !CREDENTIALS.includes(name)) {
+      kept.push(systemdWord(words[at] ?? ""));
+      continue;
+    }
+    const value = rest.length > 0 ? rest.join("=") : (words[++at] ?? "");
+    if (name === "--data" || value === "-") continue;
+    credentials.push(`LoadCredential=${name.slice(2)}:${resolve(value).replaceAll("%", "%%")}\n`);
+    kept.push(name, `%d/${name.slice(2)}`);
+  }
+  return { kept, credentials };
+}
+
+const CREDENTIALS: readonly string[] = ["--tls-cert", "--tls-key", "--key-file", "--fulcio-config"];
 
 /** Quoted as systemd reads it (systemd.syntax, "Quoting"); % and $ stand for themselves. */
 function systemdWord(word: string): string {
@@ -110,16 +135,30 @@ function env({ folder, url }: Subject): string {
   return lines.map(([name = "", value = ""]) => `export ${name}=${shellWord(value)}\n`).join("");
 }
 
-function fetching({ url, isTls, folder }: Subject, names: readonly string[]): string {
-  const authority = isTls && existsSync(`${pathsOf(folder).trust}/tls-ca.pem`) ? " --cacert tls-ca.pem" : "";
-  return names.map((name) => `curl -fsS${authority} -O ${url}/trust/${name}\n`).join("");
+/** TLS of the instance's own making: whose file the others need first, from whoever runs it, and how each of them is told of it. */
+function authorityLines({ isTls, folder }: Subject, variables: readonly string[]): readonly string[] {
+  const file = inFolder(pathsOf(folder).trust, "tls-ca.pem");
+  if (!isTls || !existsSync(file)) return [];
+  return [
+    `# first have tls-ca.pem here; whoever runs the instance has it in ${printable(file)}`,
+    ...variables.map((name) => `export ${name}=$PWD/tls-ca.pem`),
+  ];
 }
 
+function fetching(subject: Subject, names: readonly string[], variables: readonly string[]): string {
+  const lines = authorityLines(subject, variables);
+  const authority = lines.length === 0 ? "" : " --cacert tls-ca.pem";
+  return [...lines, ...names.map((name) => `curl -fsS${authority} -O ${subject.url}/trust/${name}`)]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** The signing config names the issuer: cosign refuses both ("cannot specify service URLs and use signing config"). */
 function cosign(subject: Subject): string {
   const { url } = subject;
   return `# cosign 3: trust first, then sign, then verify
-${fetching(subject, ["trusted_root.json", "signing_config.json"])}cosign sign-blob --signing-config signing_config.json --trusted-root trusted_root.json \\
-  --oidc-issuer ${url}/auth --bundle FILE.sigstore.json FILE
+${fetching(subject, ["trusted_root.json", "signing_config.json"], ["SSL_CERT_FILE"])}cosign sign-blob --signing-config signing_config.json --trusted-root trusted_root.json \\
+  --bundle FILE.sigstore.json FILE
 cosign verify-blob --trusted-root trusted_root.json --bundle FILE.sigstore.json \\
   --certificate-identity EMAIL --certificate-oidc-issuer ${url}/auth FILE
 `;
@@ -128,7 +167,7 @@ cosign verify-blob --trusted-root trusted_root.json --bundle FILE.sigstore.json 
 function python(subject: Subject): string {
   const { url } = subject;
   return `# sigstore-python 4: trust first, then sign, then verify
-${fetching(subject, ["trust_config.json"])}sigstore --trust-config trust_config.json sign FILE
+${fetching(subject, ["trust_config.json"], ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])}sigstore --trust-config trust_config.json sign FILE
 sigstore --trust-config trust_config.json verify identity \\
   --cert-identity EMAIL --cert-oidc-issuer ${url}/auth FILE
 `;

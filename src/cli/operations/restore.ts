@@ -19,7 +19,7 @@ export async function runRestore(request: ParsedArguments, world: World): Promis
   const keyEncryption = await readKeyEncryption(request, world);
   const restored = await restoreInstance({ from: resolve(from), folder, keyEncryption, nowMs: world.nowMs() });
   if (request.flag("json")) writeJson(world, documentOf(restored, folder));
-  else world.writeOutput(textOf(restored, folder));
+  else world.writeOutput(textOf(restored, folder, keyEncryption !== undefined));
   return EXIT.yes;
 }
 
@@ -28,14 +28,15 @@ function documentOf({ name, url, logs }: Restored, folder: string): Readonly<Rec
   return { apiVersion: API_VERSION, kind: "InstanceRestore", name, url, folder, logs: shown };
 }
 
-function textOf({ name, url, logs }: Restored, folder: string): string {
+function textOf({ name, url, logs }: Restored, folder: string, isSealed: boolean): string {
   const lines = [
     `restored ${name} in ${printable(folder)}`,
     ...logs.map(
-      ({ frozen, entries, begun }) => `  ${frozen} is whole and frozen at ${entries} entries; ${begun} begins`,
+      ({ frozen, entries, begun }) =>
+        `  ${frozen} is whole and frozen at ${entries} ${entries === 1n ? "entry" : "entries"}; ${begun} begins`,
     ),
     "",
-    `start it with: sigstore up --data ${shellWord(folder)}`,
+    `start it with: sigstore up --data ${shellWord(folder)}${isSealed ? " --key-file FILE" : ""}`,
     `who trusts it needs its trusted root anew: sigstore trust use ${url}`,
   ];
   return `${lines.join("\n")}\n`;

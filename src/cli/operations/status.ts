@@ -10,9 +10,9 @@ import { type InstanceView, viewInstance } from "../../services/instance/instanc
 import { API_VERSION } from "../../verdict/result.ts";
 import type { ParsedArguments } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { findDataFolder } from "../options/data-folder.ts";
+import { DATA_OPTION, findDataFolder } from "../options/data-folder.ts";
 import { writeJson } from "../output.ts";
-import { outputStyle, printable, type Style } from "../terminal.ts";
+import { outputStyle, printable, shellWord, type Style } from "../terminal.ts";
 import type { World } from "../world.ts";
 
 /** How one service is. */
@@ -25,11 +25,12 @@ export interface ServiceHealth {
 
 /** Runs the command. */
 export async function runStatus(request: ParsedArguments, world: World): Promise<number> {
-  const view = viewInstance(findDataFolder(request, world).path);
+  const { path, source } = findDataFolder(request, world);
+  const view = viewInstance(path);
   const services = view.isHeld ? await askHealth(view) : [];
   const isWell = services.length > 0 && services.every((service) => service.isWell);
   if (request.flag("json")) writeJson(world, statusDocument(view, services, isWell));
-  else world.writeOutput(statusText(view, services, outputStyle(world)));
+  else world.writeOutput(statusText(view, services, startWords(path, source), outputStyle(world)));
   return isWell ? EXIT.yes : EXIT.broken;
 }
 
@@ -84,7 +85,12 @@ function statusDocument(
   };
 }
 
-function statusText(view: InstanceView, services: readonly ServiceHealth[], style: Style): string {
+/** How it is started, in words that name the same folder. */
+function startWords(folder: string, source: string): string {
+  return source === `--${DATA_OPTION.name}` ? `sigstore up --data ${shellWord(folder)}` : "sigstore up";
+}
+
+function statusText(view: InstanceView, services: readonly ServiceHealth[], start: string, style: Style): string {
   const { record, run, folder, fingerprintHex = "none yet", isEncrypted, isHeld } = view;
   const width = Math.max(...services.map(({ name }) => name.length), 11) + 2;
   const lines = [
@@ -99,7 +105,7 @@ function statusText(view: InstanceView, services: readonly ServiceHealth[], styl
       printable(name),
       `${isWell ? style.good("well") : style.bad("ailing")}${note === "" ? "" : `  ${printable(note)}`}`,
     ]),
-    ...(isHeld ? [] : ["", "start it with: sigstore up"]),
+    ...(isHeld ? [] : ["", `start it with: ${start}`]),
   ];
   return lines
     .map((line) => (typeof line === "string" ? `${line}\n` : `  ${(line[0] ?? "").padEnd(width)}${line[1] ?? ""}\n`))

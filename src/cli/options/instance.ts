@@ -44,10 +44,22 @@ export function readInstanceChoice(request: ParsedArguments, { environment }: Wo
     TRUSTED_ROOT_OPTION,
     SIGNING_CONFIG_OPTION,
   ].map(({ name }) => request.value(name));
+  refuseAddress("trusted-root", trustedRoot);
+  refuseAddress("trust-config", trustConfig);
   refuseBoth("trusted-root", "instance", trustedRoot, instance);
   refuseBoth("trust-config", "instance", trustConfig, instance);
   refuseBoth("trust-config", "trusted-root", trustConfig, trustedRoot);
   return { instance, trustConfig, trustedRoot, signingConfig, home: findHome(environment) };
+}
+
+/** What is fetched anew each time proves nothing: an instance at an address is trusted once. */
+function refuseAddress(name: string, value: string | undefined): void {
+  if (value === undefined || !/^https?:\/\//iu.test(value)) return;
+  const { origin } = URL.canParse(value) ? new URL(value) : { origin: "ADDRESS" };
+  throw usageError(
+    `expected a file after --${name}, got an address: ${value}`,
+    `trust the instance there, once: sigstore trust use ${origin}`,
+  );
 }
 
 function refuseBoth(one: string, other: string, first: string | undefined, second: string | undefined): void {

@@ -20,6 +20,41 @@ const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   "cert-oidc-issuer": "issuer",
   "public-key": "key",
   verbose: "explain",
+  y: "yes",
+  n: "lines",
+  background: "detach",
+  daemon: "detach",
+  "skip-confirmation": "yes",
+  "output-file": "bundle",
+  "new-bundle-format": "bundle",
+  "identity-token": "identity-token-file",
+  "fulcio-auth-flow": "device",
+};
+
+const BUNDLE_HOLDS =
+  "a bundle holds it: name the bundle with --bundle FILE, or leave both out where it lies beside the file";
+const CONFIG_NAMES =
+  "the instance brings its addresses: sigstore trust use ADDRESS, or --trust-config FILE, or --signing-config FILE";
+const ALWAYS_CHECKED = "what there is to check is always checked here; leave it out";
+
+/** Options of other tools that have no like of the same use here, and what to do instead. */
+const FOREIGN_ADVICE: Readonly<Record<string, string>> = {
+  "certificate-oidc-issuer-regexp": "an issuer is one exact address: --issuer URL",
+  signature: BUNDLE_HOLDS,
+  certificate: BUNDLE_HOLDS,
+  "certificate-chain": BUNDLE_HOLDS,
+  "rfc3161-timestamp": BUNDLE_HOLDS,
+  "output-signature": "the signature is written in a bundle beside the file; elsewhere with --bundle FILE",
+  "output-certificate": "the certificate is written in a bundle beside the file; elsewhere with --bundle FILE",
+  "fulcio-url": CONFIG_NAMES,
+  "rekor-url": CONFIG_NAMES,
+  "timestamp-server-url": CONFIG_NAMES,
+  "oidc-issuer": CONFIG_NAMES,
+  "tlog-upload": "the instance says which logs there are; leave it out",
+  "use-signing-config": "the signing config of the instance is used always; leave it out",
+  "insecure-ignore-tlog": ALWAYS_CHECKED,
+  "insecure-ignore-sct": ALWAYS_CHECKED,
+  "use-signed-timestamps": ALWAYS_CHECKED,
 };
 
 class Collected implements ParsedArguments {
@@ -141,9 +176,21 @@ function suggestion(command: Command, options: readonly OptionSpec[], name: stri
   const plain = name.replace(/^-+/u, "");
   const positive = plain.replace(/^no-/u, "");
   if (positive !== plain && names.includes(positive)) return `there are no negative options: leave --${positive} out`;
-  const meant = FOREIGN_NAMES[plain] ?? nearestName(plain, names);
+  const meant = own(FOREIGN_NAMES, plain) ?? nearestName(plain, names);
   if (meant !== undefined && names.includes(meant)) return `did you mean --${meant}?`;
+  const advice = plain === "key" ? keyAdvice(command) : own(FOREIGN_ADVICE, plain);
+  if (advice !== undefined) return advice;
   return `sigstore help ${command.name} lists them; an operand that begins with a dash goes after --`;
+}
+
+/** A word of the user's must not find what every object has. */
+function own(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+function keyAdvice({ name }: Command): string | undefined {
+  if (name !== "sign" && name !== "attest") return undefined;
+  return `this version signs by login alone; cosign ${name}-blob signs with the keys of sigstore key, and sigstore verify --key verifies that`;
 }
 
 function requireOperandCount(command: Command, operands: readonly string[]): void {
@@ -153,7 +200,7 @@ function requireOperandCount(command: Command, operands: readonly string[]): voi
   if (operands.length < minimum) throw usageError(`expected ${label}, got none`, help);
   if (operands.length > maximum) {
     throw usageError(
-      `expected ${maximum === 0 ? "no operand" : `at most ${maximum} operands`}, got ${operands.length}`,
+      `expected ${maximum === 0 ? "no operand" : `at most ${maximum} operand${maximum === 1 ? "" : "s"}`}, got ${operands.length}`,
       help,
     );
   }

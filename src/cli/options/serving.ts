@@ -18,7 +18,7 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
   DATA_OPTION,
   { name: "port", value: "N", summary: "port to listen on (8480 at first; 0: any free one)" },
   { name: "url", value: "URL", summary: "public address (http://localhost:PORT at first)" },
-  { name: "listen", value: "ADDRESS", summary: "address to listen on (this machine alone: 127.0.0.1)" },
+  { name: "listen", value: "ADDRESS", summary: "address to listen on (this machine alone: localhost)" },
   { name: "dev", summary: "log in as anybody, without a password" },
   { name: "tls", summary: "speak TLS, by a certificate of the instance's own making" },
   { name: "tls-cert", value: "FILE", valueKind: "file", summary: "speak TLS: certificate chain in PEM" },
@@ -36,7 +36,14 @@ export const SERVING_OPTIONS: readonly OptionSpec[] = [
   { name: "name", value: "NAME", isRare: true, summary: "first start: the instance's host name for ever" },
   { name: "ca-algorithm", value: "NAME", isRare: true, choices: CA_ALGORITHMS, summary: "first start: its keys" },
   { name: "rate-limit", value: "N", isRare: true, summary: "requests a second from one client, over time" },
-  { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log" },
+  {
+    name: "ntp-server",
+    value: "HOST[:PORT]",
+    repeatable: true,
+    isRare: true,
+    summary: "time server that the clock is compared with",
+  },
+  { name: "verification-threads", value: "N", isRare: true, summary: "threads that check signatures for the log (1)" },
 ];
 
 /** The options of `startInstance`, but for what the command brings itself. @throws SigstoreError `usage`, `file-…` */
@@ -56,6 +63,7 @@ export async function readServing(
     dev: request.flag("dev"),
     isBehindProxy: request.flag("behind-proxy"),
     singleUseTokens: request.flag("single-use-tokens"),
+    timeServers: request.values("ntp-server"),
     ...textOption(request, "listen", "host"),
     ...textOption(request, "url", "url"),
     ...textOption(request, "name", "name"),

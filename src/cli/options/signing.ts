@@ -15,6 +15,7 @@ import type { World } from "../world.ts";
 import { CONNECTION_OPTIONS } from "./connection.ts";
 import { INSTANCE_OPTION, SIGNING_CONFIG_OPTION, TRUST_CONFIG_OPTION, TRUSTED_ROOT_OPTION } from "./instance.ts";
 import { usageError } from "./parse.ts";
+import { passOverBundles } from "./passed-over.ts";
 import { findTarget } from "./target.ts";
 
 /** Ways to log in, for `login` too. */
@@ -47,7 +48,8 @@ const TO_OUTPUT = "-";
  */
 export function readTasks(request: ParsedArguments, world: World): readonly SigningTask[] {
   const bundle = request.value("bundle");
-  const targets = request.operands.map((word) => findTarget(word, world.inputDescriptor));
+  const words = passOverBundles(request.operands, world);
+  const targets = words.map((word) => findTarget(word, world.inputDescriptor));
   if (bundle !== undefined && targets.length > 1)
     throw usageError(
       `expected one target with --bundle, got ${targets.length}`,
@@ -58,7 +60,7 @@ export function readTasks(request: ParsedArguments, world: World): readonly Sign
       "expected --json or --bundle -, got both",
       "standard output is one of them: write the bundle to a file",
     );
-  const tasks = targets.map((target, index) => taskOf(target, request.operands[index] ?? "", bundle));
+  const tasks = targets.map((target, index) => taskOf(target, words[index] ?? "", bundle));
   refuseTwice(tasks);
   for (const { target } of tasks) if (target.kind === "file") requireReadable(target.path, "an artifact");
   if (!request.flag("force")) refuseExisting(tasks);

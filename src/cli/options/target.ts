@@ -14,14 +14,14 @@ const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
 const DIGEST_LIKE = /^sha-?[0-9]{3}:/iu;
 
-const FILES_ONLY = "this version verifies files and digests";
+const FILES_ONLY = "this version signs and verifies files and digests";
 
 /** What cannot be read yet, and what to do instead; the first that fits. */
 const LATER_FORMS: readonly (readonly [form: RegExp, what: string, hint: string])[] = [
   [/^image:|^(?:oci|docker):\/\//iu, "an image", FILES_ONLY],
   [/^git:|^git\+[a-z]+:\/\//iu, "a git commit or tag", FILES_ONLY],
   [/^log:/iu, "a log entry", "sigstore inspect shows an entry's body from a file"],
-  [/^[a-z][a-z0-9+.-]*:\/\//iu, "an address", "download it, and the bundle beside it, then verify the file"],
+  [/^[a-z][a-z0-9+.-]*:\/\//iu, "an address", "download it first; to verify it, the bundle beside it too"],
 ];
 
 /**
@@ -85,6 +85,6 @@ function refuseLookalikes(word: string): void {
   if (!isRegistry || isPresent(host)) return;
   throw usageError(
     `expected a file, a digest or -, got ${word}: no such file, and it reads like an image reference`,
-    "this version verifies no images; if it should be a file, is its path right?",
+    "this version signs and verifies no images; if it should be a file, is its path right?",
   );
 }

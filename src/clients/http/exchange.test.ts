@@ -96,7 +96,7 @@ describe("TLS", () => {
     const asking = ask(scope, await startTls(scope), {}, { secrets: ["s3cr3t"] });
     await assert.rejects(asking, (error: SigstoreError) => {
       assert.deepEqual([error.code, error.details["tries"]], ["service-unreachable", 1]);
-      assert.match(error.hint ?? "", /CA file/);
+      assert.match(error.hint ?? "", /--ca-file FILE/);
       return true;
     });
   });

@@ -5,9 +5,11 @@
  * process. Leaves out: compressed answers, which are not asked for, cookies, HTTP/2.
  */
 import { Agent, request as requestPlain } from "node:http";
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, ClientRequestArgs, IncomingMessage, RequestOptions } from "node:http";
 import type { Agent as SecureAgent } from "node:https";
-import type { LookupFunction } from "node:net";
+import { connect } from "node:net";
+import type { LookupFunction, NetConnectOpts } from "node:net";
+import type { Duplex } from "node:stream";
 import { concatBytes } from "../../encoding/bytes.ts";
 import { isSigstoreError } from "../../errors.ts";
 import type { ExchangeFailure, HttpRequest, HttpResponse, Outcome } from "./http-request.ts";
@@ -46,7 +48,7 @@ export function openConnections(options: ConnectionOptions): Connections {
   const direct = { keepAlive: true };
   const proxied = { ...direct, ...(proxies.length > 0 && { proxyEnv: Object.fromEntries(proxies) }) };
   const plain = new Agent(proxied);
-  const plainHere = new Agent(direct);
+  const plainHere = new LoopbackAgent(direct);
   const secureAgents = new Map<typeof direct, SecureAgent>();
   const openSecure = async (way: typeof direct): Promise<SecureAgent> => {
     const [{ Agent: Secure }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
@@ -64,13 +66,13 @@ export function openConnections(options: ConnectionOptions): Connections {
     async begin(url, request) {
       // What is asked of this machine stays on it: a proxy would get tokens in the clear, and has a localhost of its own.
       const isHere = isLoopback(url.hostname);
-      // Addresses are looked up by nobody.
-      const lookup = isHere ? { lookup: lookupLoopback } : {};
       // Without a server name of TLS, which nobody asks for here, node:http would look for one, for milliseconds.
       const unnamed: TlsOptions = { servername: "" };
-      const agentOptions = { ...request, ...lookup, ...unnamed, agent: isHere ? plainHere : plain };
+      const agentOptions = { ...request, ...unnamed, agent: isHere ? plainHere : plain };
       if (url.protocol !== "https:") return requestPlain(url, agentOptions);
       const way = isHere ? direct : proxied;
+      // Addresses of this machine are looked up by nobody.
+      const lookup = isHere ? { lookup: lookupLoopback } : {};
       const [{ request: requestSecure }, agent] = await Promise.all([import("node:https"), openSecure(way)]);
       return requestSecure(url, { ...request, ...lookup, agent });
     },
@@ -94,6 +96,33 @@ const lookupLoopback: LookupFunction = (_, options, answer) => {
   if (options.all === true) answer(null, addresses);
   else answer(null, "127.0.0.1", 4);
 };
+
+/**
+ * Connects to this machine, by IPv4 or else by IPv6. A name, even one that is looked up by nobody, would have Node load its resolver and
+ * compile its patterns of addresses, which takes longer than signing.
+ */
+class LoopbackAgent extends Agent {
+  override createConnection(
+    options: ClientRequestArgs,
+    done: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const attempt = (address: string, onError: (error: Error, stream: Duplex) => void): void => {
+      const socket = connect({ ...options, host: address } as NetConnectOpts);
+      const failed = (error: Error): void => onError(error, socket);
+      socket.once("error", failed).once("connect", () => {
+        socket.off("error", failed);
+        done(null, socket);
+      });
+    };
+    const { host } = options;
+    if (!isLoopbackName(host ?? "")) attempt(host ?? "", done);
+    else attempt("127.0.0.1", (error, socket) => attempt("::1", () => done(error, socket)));
+  }
+}
+
+function isLoopbackName(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost");
+}
 
 /** A time that begins again whenever something comes. */
 export interface Deadline {

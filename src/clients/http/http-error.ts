@@ -43,10 +43,13 @@ const FAILURES: Readonly<Record<ExchangeFailure["reason"], readonly [ErrorCode, 
   ],
   insecure: [
     "service-unreachable",
-    "the connection is not secure: if the service has a certificate authority of its own, give its certificate (CA file)",
+    "the connection is not secure: if the service has a certificate authority of its own, give its certificate with --ca-file FILE",
   ],
   timeout: ["service-timeout", "the service is too slow or does not answer; try again later"],
-  broken: ["service-answer-invalid", "the connection broke before the answer was whole; try again"],
+  broken: [
+    "service-answer-invalid",
+    "the connection broke before the answer was whole; try again; http:// for https:// looks so too",
+  ],
   "too-large": ["service-answer-invalid", "check that the address is that of this service"],
 };
 

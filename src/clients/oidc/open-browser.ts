@@ -3,7 +3,6 @@
  *
  * The address goes as one argument to a program without a shell, and only if it is an http or https address.
  */
-import { spawn } from "node:child_process";
 
 /** Where a browser would be opened. */
 export interface BrowserSurroundings {
@@ -32,6 +31,8 @@ export async function openBrowser(address: string, { environment, platform }: Br
   // BROWSER is a list of programs; the first is the one that the person prefers.
   const named = environment["BROWSER"]?.split(":")[0]?.trim();
   const [program = "", ...args] = named ? named.split(/\s+/) : (OPENERS[platform] ?? OTHER_OPENER);
+  // Few logins open a browser, and signing by a token never does: the others need not load this.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(program, [...args, new URL(address).href], { stdio: "ignore", detached: true });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));

@@ -4,8 +4,8 @@
  * .1–.6 hold the bare octets of a text, .8–.24 a DER UTF8String; .7 is no extension but a kind of subject alternative name
  * (general-name.ts). Leaves out: what the values mean for trust (policy/).
  */
-import { DerReader, der } from "../../encoding/der.ts";
-import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
+import { DerReader, der, TAG } from "../../encoding/der.ts";
+import { octetText, utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { parsingAs } from "../parse-error.ts";
 import type { Extension } from "./extension-list.ts";
 import { OID } from "./oids.ts";
@@ -98,17 +98,23 @@ export function fulcioExtensions(certificate: { readonly extensions: readonly Ex
 }
 
 /** The same with the issuer apart from the others. @throws SigstoreError `certificate-invalid` */
-export function fulcioIssuerAndOthers(certificate: { readonly extensions: readonly Extension[] }): {
+export function fulcioIssuerAndOthers(certificate: {
+  readonly extensions: readonly Extension[];
+  /** The certificate of which the values are slices: then their texts are cut from one. */
+  readonly raw?: Uint8Array;
+}): {
   readonly issuer: string | undefined;
   readonly others: FulcioExtensionsBesideIssuer;
 } {
   let issuer: string | undefined;
   let oldIssuer: string | undefined;
   const others: Partial<Record<keyof FulcioExtensionsBesideIssuer, string>> = {};
+  const raw = certificate.raw ?? NO_BYTES;
+  const whole = octetText(raw);
   for (const extension of certificate.extensions) {
     const type = TYPES_BY_OID.get(extension.oid);
     if (type === undefined) continue;
-    const text = fulcioExtensionText(type, extension.value);
+    const text = textWithin(whole, raw, type, extension.value) ?? fulcioExtensionText(type, extension.value);
     if (type.name !== "issuer") others[type.name] = text;
     else if (type.n === DEPRECATED_ISSUER) oldIssuer = text;
     else issuer = text;
@@ -118,6 +124,27 @@ export function fulcioIssuerAndOthers(certificate: { readonly extensions: readon
 }
 
 const DEPRECATED_ISSUER = 1;
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Text of an extension as a piece of the text of the whole certificate, one character an octet: twenty decodings less. Only for ASCII,
+ * bare or in a UTF8String of one length octet that is all there is; undefined for all else, which is for the reader to judge.
+ */
+function textWithin(
+  whole: string | undefined,
+  raw: Uint8Array,
+  type: FulcioExtensionType,
+  value: Uint8Array,
+): string | undefined {
+  const offset = value.byteOffset - raw.byteOffset;
+  const { length } = value;
+  if (whole === undefined || value.buffer !== raw.buffer || offset < 0 || offset + length > raw.length)
+    return undefined;
+  const start = type.encoding === "raw" ? 0 : 2;
+  if (start > 0 && (value[0] !== TAG.utf8String || length > 0x81 || value[1] !== length - 2)) return undefined;
+  for (let index = start; index < length; index++) if ((value[index] ?? 0) > 0x7f) return undefined;
+  return whole.slice(offset + start, offset + length);
+}
 
 /** Text of one extension of this type. @throws SigstoreError `certificate-invalid` */
 function fulcioExtensionText(type: FulcioExtensionType, value: Uint8Array): string {

@@ -15,7 +15,7 @@ import { basicConstraints, extendedKeyUsage, keyUsage } from "../../formats/x509
 import { OID } from "../../formats/x509/oids.ts";
 import { LIMITS } from "../../limits.ts";
 import { namesIssuer } from "../../verify/authority-path.ts";
-import { isSignedBy, type Issuer, issuerOf } from "./issuer.ts";
+import { isSignedBy, isSignedByInBackground, type Issuer, issuerOf } from "./issuer.ts";
 
 /** A chain that is taken, as the log keeps it. */
 export interface AcceptedChain {
@@ -66,7 +66,7 @@ export class ChainJudge {
    * The chain, when the log takes it.
    * @throws SigstoreError `certificate-path-invalid`, `certificate-usage-invalid`, `certificate-invalid`, `input-too-large`, `key-…`
    */
-  accept(chain: readonly Uint8Array[], expected: SctEntry["type"]): AcceptedChain {
+  async accept(chain: readonly Uint8Array[], expected: SctEntry["type"]): Promise<AcceptedChain> {
     const [first, ...rest] = chain;
     if (first === undefined || chain.length > LIMITS.chainCertificates)
       throw pathError(`a chain of 1 to ${LIMITS.chainCertificates} certificates`, `${chain.length}`);
@@ -76,7 +76,7 @@ export class ChainJudge {
     const path = rest.length === 0 ? this.#pathFromRoot(leaf) : this.#path(rest);
     if (!namesIssuer(leaf, path.issuer.certificate))
       throw pathError("the issuer of the first certificate to come second", "another certificate");
-    if (!isSignedBy(leaf, path.issuer))
+    if (!(await isSignedByInBackground(leaf, path.issuer)))
       throw pathError("a first certificate signed by the second", "another signature");
     const { issuers, issuerFingerprints, issuerKeyHash } = path;
     if (expected === "x509")

@@ -20,6 +20,12 @@ export function isIssuerPath(path: string): boolean {
   return path.startsWith(`${FOLDER}/`) && FINGERPRINT.test(path.slice(FOLDER.length + 1));
 }
 
+/** Issuers, DER, and the SHA-256 of each. */
+interface IssuersOfChain {
+  readonly issuers: readonly Uint8Array[];
+  readonly issuerFingerprints: readonly Uint8Array[];
+}
+
 /** Keeps issuers; calls may run at once. */
 export class IssuerFiles {
   readonly #files: LogFiles;
@@ -31,12 +37,12 @@ export class IssuerFiles {
   }
 
   /** Returns when every certificate is durable. @throws SigstoreError `storage-failed`, and then it may be tried again */
-  async keep(certificates: readonly Uint8Array[]): Promise<void> {
-    await Promise.all(certificates.map((certificate) => this.#keepOne(certificate)));
+  async keep({ issuers, issuerFingerprints }: IssuersOfChain): Promise<void> {
+    await Promise.all(issuers.map((certificate, at) => this.#keepOne(certificate, issuerFingerprints[at])));
   }
 
-  #keepOne(certificate: Uint8Array): Promise<void> {
-    const path = issuerPath(sha256(certificate));
+  #keepOne(certificate: Uint8Array, fingerprint = sha256(certificate)): Promise<void> {
+    const path = issuerPath(fingerprint);
     const known = this.#kept.get(path);
     if (known !== undefined) return known;
     const writing = this.#files.write([{ path, bytes: certificate }]).catch((error: unknown) => {

@@ -3,7 +3,7 @@
  */
 import { algorithmFromX509Oid } from "../../crypto/algorithms.ts";
 import { importPublicKey, type PublicKey } from "../../crypto/keys.ts";
-import { verifySignature } from "../../crypto/verify.ts";
+import { verifySignature, verifySignatureInBackground } from "../../crypto/verify.ts";
 import type { Certificate } from "../../formats/x509/certificate.ts";
 
 /** A certificate with its key, which is imported once. */
@@ -21,4 +21,11 @@ export function issuerOf(certificate: Certificate): Issuer {
 export function isSignedBy(child: Certificate, issuer: Issuer): boolean {
   const algorithm = algorithmFromX509Oid(child.signatureAlgorithm, issuer.key);
   return algorithm !== undefined && verifySignature(issuer.key, algorithm, child.tbs, child.signature);
+}
+
+/** The same, verified on another thread where there is one. */
+export async function isSignedByInBackground(child: Certificate, issuer: Issuer): Promise<boolean> {
+  const algorithm = algorithmFromX509Oid(child.signatureAlgorithm, issuer.key);
+  if (algorithm === undefined) return false;
+  return verifySignatureInBackground(issuer.key, algorithm, child.tbs, child.signature);
 }

@@ -12,7 +12,7 @@ import {
 } from "../../crypto/algorithms.ts";
 import type { HashAlgorithmName } from "../../crypto/digest.ts";
 import { importPublicKey, type KeyType, type PublicKey } from "../../crypto/keys.ts";
-import { verifySignature } from "../../crypto/verify.ts";
+import { verifySignatureInBackground } from "../../crypto/verify.ts";
 import { parsePem } from "../../encoding/pem.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/text.ts";
 import { SigstoreError } from "../../errors.ts";
@@ -72,8 +72,9 @@ async function bySignature(
   const spki = await orRefuse("INVALID_ARGUMENT", TEXT.publicKey, "PUBLIC_KEY_INVALID", () => readPublicKey(publicKey));
   const key = await secureKey(spki, TEXT.publicKey);
   const algorithm = defaultAlgorithm(key);
-  await orRefuse("INVALID_ARGUMENT", TEXT.signature, "PROOF_INVALID", () => {
-    if (names.some((name) => verifySignature(key, algorithm, utf8Encode(name), signature))) return;
+  await orRefuse("INVALID_ARGUMENT", TEXT.signature, "PROOF_INVALID", async () => {
+    for (const name of names)
+      if (await verifySignatureInBackground(key, algorithm, utf8Encode(name), signature)) return;
     throw new SigstoreError(
       "signature-invalid",
       `expected a proof of possession: a signature by ${algorithm.name} over ${names.map((name) => JSON.stringify(name)).join(" or ")}, got one that does not verify`,
@@ -93,8 +94,9 @@ async function byRequest(pem: Uint8Array): Promise<ProvedKey> {
 
 async function requestHash(request: CertificationRequest, key: PublicKey): Promise<HashAlgorithmName | undefined> {
   const scheme = algorithmFromX509Oid(request.signatureAlgorithm, key);
-  await orRefuse("INVALID_ARGUMENT", TEXT.signature, "CERTIFICATE_REQUEST_SIGNATURE_INVALID", () => {
-    if (scheme !== undefined && verifySignature(key, scheme, request.info, request.signature)) return;
+  await orRefuse("INVALID_ARGUMENT", TEXT.signature, "CERTIFICATE_REQUEST_SIGNATURE_INVALID", async () => {
+    const { info, signature } = request;
+    if (scheme !== undefined && (await verifySignatureInBackground(key, scheme, info, signature))) return;
     const got =
       scheme === undefined ? `algorithm ${request.signatureAlgorithm.oid}` : "a signature that does not verify";
     throw new SigstoreError(

@@ -8,7 +8,7 @@ import type { SignatureAlgorithm } from "../../crypto/algorithms.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { checkFulcioConfig } from "./config-rules.ts";
 import type { FulcioConfig } from "./config.ts";
-import { type Principal, principalOf } from "./identity/principal.ts";
+import { type CertificateIdentity, type Principal, principalOf } from "./identity/principal.ts";
 import {
   type ActiveAuthority,
   type CertificateTransparencyLog,
@@ -17,7 +17,7 @@ import {
 } from "./issuance.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 import { clientAlgorithms, DEFAULT_CLIENT_ALGORITHMS, type KeyProof, provedKey } from "./possession.ts";
-import { orRefuse, refusing, TEXT } from "./refusal.ts";
+import { orRefuse, refuseToken, refusing, TEXT } from "./refusal.ts";
 import { type AcceptedToken, verifyToken } from "./token-verifier.ts";
 import { claimToken, type UsedTokens } from "./used-tokens.ts";
 
@@ -30,6 +30,8 @@ export interface FulcioParts {
   readonly log: CertificateTransparencyLog | undefined;
   /** Present: each token can be used once. Absent, as in the original: for its lifetime. */
   readonly usedTokens?: UsedTokens;
+  /** An issuer in whose name no other may speak: an `issuer-claim` that gives its address is refused. */
+  readonly ownIssuer?: string;
   /** `--client-signing-algorithms`; the original's by default. */
   readonly clientAlgorithms?: readonly string[];
   readonly nowMs: () => number;
@@ -76,6 +78,7 @@ export class FulcioService {
     const { accepted, principal } = await this.#authenticate(token, nowMs);
     const key = await provedKey(proof, challengesOf(accepted, principal), this.#permitted);
     const identity = embed(principal);
+    this.#checkOwnIssuer(accepted, identity);
     await this.#claim(accepted);
     return issueCertificate(authority, this.#parts.log, { identity, key, nowMs }, this.#parts.random);
   }
@@ -85,6 +88,17 @@ export class FulcioService {
       const accepted = await verifyToken(text, this.config, this.#parts.issuerKeys, nowMs);
       return { accepted, principal: principalOf(accepted, this.config) };
     });
+  }
+
+  /** Local accounts carry the own issuer, and nobody else does. */
+  #checkOwnIssuer({ issuer }: AcceptedToken, { extensions }: CertificateIdentity): void {
+    const { ownIssuer } = this.#parts;
+    if (ownIssuer === undefined || extensions.issuer !== ownIssuer || issuer.issuerUrl === ownIssuer) return;
+    const cause = refuseToken(
+      "SUBJECT_REFUSED",
+      `expected ${issuer.issuerUrl} to speak for others than ${ownIssuer}, got it`,
+    );
+    throw refusing("INVALID_ARGUMENT", TEXT.identityToken, "SUBJECT_REFUSED", cause);
   }
 
   /** Last before issuing, so that a client that made a mistake can use its token again. */
@@ -103,7 +117,7 @@ function challengesOf({ claims, subject }: AcceptedToken, { name }: Principal): 
 }
 
 /** The original answers what cannot be embedded with its own words. */
-function embed(principal: Principal): ReturnType<Principal["embed"]> {
+function embed(principal: Principal): CertificateIdentity {
   try {
     return principal.embed();
   } catch (error) {

@@ -271,9 +271,9 @@ test("the key of a client is no key of an issuer", async () => {
   test("that its issuer takes back gets no certificate any more", async () => {
     const text = await tokenOf({ ...EMAIL, jti: "first" });
     const revoked = new Set<string>();
-    const { algorithms, keys } = await keysOf().keysOf(oidcIssuer({ issuerUrl: ISSUER }), { isStale: false });
+    const genuine = await keysOf().keysOf(oidcIssuer({ issuerUrl: ISSUER }), { isStale: false });
     const issuerKeys: IssuerKeys = {
-      keysOf: async () => ({ algorithms, keys, isRevoked: (tokenId) => revoked.has(tokenId) }),
+      keysOf: async () => ({ ...genuine, isRevoked: (tokenId) => revoked.has(tokenId) }),
     };
     leafOf(await send(handlerOf({ issuerKeys }), body, text));
     revoked.add("first");

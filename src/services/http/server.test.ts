@@ -1,6 +1,7 @@
 /** What reaches a handler, and what clients get that send too much, too little, too slowly or nonsense. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { utf8Decode } from "../../encoding/text.ts";
 import { respondText, type ServiceHandler, type ServiceRequest } from "./message.ts";
@@ -62,6 +63,41 @@ test("a request reaches its handler whole, and the answer its client", async () 
       },
     ]);
   });
+});
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .some(({ address }) => address === "::1");
+
+test("a second address answers at the same port, and ends with the first", { skip: !hasIpv6 }, async () => {
+  const server = await startServer({ handler: echo, port: 0, secondHost: "::1", nowMs: () => 0 });
+  const hosts = ["127.0.0.1", "[::1]"];
+  const ask = (host: string): Promise<Response> => fetch(`http://${host}:${server.port}/`);
+  for (const host of hosts) assert.equal((await ask(host)).status, 200, host);
+  await server.stop();
+  for (const host of hosts) await assert.rejects(ask(host), TypeError, host);
+});
+
+test(
+  "a port that is taken at the second address is taken, and the first is let go of",
+  { skip: !hasIpv6 },
+  async () => {
+    const other = await startServer({ handler: echo, host: "::1", port: 0, nowMs: () => 0 });
+    const { port } = other;
+    try {
+      const starting = startServer({ handler: echo, port, secondHost: "::1", nowMs: () => 0 });
+      await assert.rejects(starting, { code: "EADDRINUSE", address: "::1" });
+      await (await startServer({ handler: echo, port, nowMs: () => 0 })).stop();
+    } finally {
+      await other.stop();
+    }
+  },
+);
+
+test("a second address that this machine does not have is done without", async () => {
+  const server = await startServer({ handler: echo, port: 0, secondHost: "192.0.2.1", nowMs: () => 0 });
+  assert.equal((await fetch(urlOf(server, "/"))).status, 200);
+  await server.stop();
 });
 
 test("headers are in lower case, and several of one name are joined", async () => {
@@ -232,6 +268,15 @@ test("a server that stops says good-bye to connections that would ask on", async
   gate.resolve(undefined);
   assert.match(await answer, /^HTTP\/1.1 200[^]*connection: close[^]*done$/i);
   await stopped;
+});
+
+test("a server that stops does not wait for connections that never asked anything", async () => {
+  const server = await startServer({ handler: echo, port: 0, nowMs: () => 0, bounds: { stopMs: 600_000 } });
+  const answer = sendRaw(server, "");
+  const half = sendRaw(server, "GET / HTTP/1.1\r\nHost");
+  await sendRaw(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  await server.stop();
+  assert.deepEqual(await Promise.all([answer, half]), ["", ""]);
 });
 
 test("an absolute target counts, not the Host beside it; what two servers would read differently is refused", async () => {

@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly handler: ServiceHandler;
   /** Loopback unless something else is said. */
   readonly host?: string;
+  /** A second address to listen on, at the same port, where this machine has it. */
+  readonly secondHost?: string;
   /** 0 for any free one. */
   readonly port: number;
   readonly bounds?: Partial<ServerBounds>;
@@ -77,7 +79,27 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const shell: Shell = { ...options, bounds, isStopping: false };
-  const server = makeServer(options, bounds, (incoming, outgoing) => {
+  const { host = "127.0.0.1", secondHost, port } = options;
+  const make = (): Listener => makeListener(shell, options);
+  const listeners =
+    secondHost === undefined ? [await listen(make, host, port)] : await listenTwice(make, host, secondHost, port);
+  const { address, port: actualPort } = addressOf(listeners[0]);
+  const stop = async (): Promise<void> => {
+    shell.isStopping = true;
+    await Promise.all(listeners.map((listener) => stopListener(listener, bounds.stopMs)));
+  };
+  return { host: address, port: actualPort, stop };
+}
+
+/** What listens at one address. */
+interface Listener {
+  readonly server: Server;
+  /** The connections that are open now. */
+  readonly open: ReadonlySet<Socket>;
+}
+
+function makeListener(shell: Shell, options: ServerOptions): Listener {
+  const server = makeServer(options, shell.bounds, (incoming, outgoing) => {
     inTurn(incoming.socket, async () => {
       try {
         await serve(shell, incoming, outgoing);
@@ -88,13 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   });
   server.on("clientError", refuseMalformed);
-  await listen(server, options);
-  const { address, port } = server.address() as AddressInfo;
-  const stop = (): Promise<void> => {
-    shell.isStopping = true;
-    return stopServer(server, bounds.stopMs);
-  };
-  return { host: address, port, stop };
+  return { server, open: openConnections(server, options.tls !== undefined) };
 }
 
 /** What serving a request needs to know of its server. */
@@ -128,17 +144,62 @@ function makeServer(
   return server;
 }
 
-function listen(server: Server, { host = "127.0.0.1", port }: ServerOptions): Promise<void> {
+function listen(make: () => Listener, host: string, port: number): Promise<Listener> {
+  const listener = make();
+  const { server } = listener;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4096 }, () => {
       server.off("error", reject);
-      resolve();
+      resolve(listener);
     });
   });
 }
 
-async function stopServer(server: Server, stopMs: number): Promise<void> {
+/** The connections that are open now. */
+function openConnections(server: Server, isTls: boolean): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on(isTls ? "secureConnection" : "connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return open;
+}
+
+function addressOf({ server }: Listener): AddressInfo {
+  return server.address() as AddressInfo;
+}
+
+/** A port that is free at one address may be taken at the other; of those that the system chooses, so many are tried. */
+const CHOICES_OF_PORT = 8;
+
+/** The second address is done without where the machine does not have it. */
+async function listenTwice(
+  make: () => Listener,
+  host: string,
+  secondHost: string,
+  port: number,
+): Promise<readonly [Listener, ...Listener[]]> {
+  for (let choice = 1; ; choice++) {
+    const first = await listen(make, host, port);
+    try {
+      return [first, await listen(make, secondHost, addressOf(first).port)];
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return [first];
+      await stopListener(first, 0);
+      if (port !== 0 || code !== "EADDRINUSE" || choice === CHOICES_OF_PORT) throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+async function stopListener({ server, open }: Listener, stopMs: number): Promise<void> {
+  // Nothing was taken from these: to Node they are not idle, and would keep it waiting.
+  for (const socket of open) if (!turns.has(socket)) socket.destroy();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });

@@ -38,7 +38,7 @@ const DEFAULT_PORT = 8480;
  * @throws SigstoreError `config-invalid`
  */
 export function instanceAddress(wishes: AddressWishes, lastUrl: string | undefined): InstanceAddress {
-  const host = wishes.host ?? "127.0.0.1";
+  const host = wishes.host === undefined || wishes.host === "localhost" ? "127.0.0.1" : wishes.host;
   checkExposure(wishes, host);
   const scheme = wishes.hasTls ? "https" : "http";
   const named = wishes.url ?? (wishes.port === undefined ? lastUrl : undefined);

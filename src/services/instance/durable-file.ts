@@ -18,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { giveToOwner } from "../tiled-log/storage-owner.ts";
 
 /** For its owner alone, and what anybody on this machine may read once the folder lets them. */
 export const SECRET_MODE = 0o600;
@@ -29,7 +30,7 @@ export function writeDurably(path: string, content: Uint8Array | string, mode: n
   guarded(`write ${path}`, () => {
     const temporary = `${path}.new`;
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, content, { mode, flag: "wx", flush: true });
+    writeFlushed(temporary, content, mode);
     renameSync(temporary, path);
     flushFolder(dirname(path));
   });
@@ -38,7 +39,7 @@ export function writeDurably(path: string, content: Uint8Array | string, mode: n
 /** Writes a file that is not there yet, durably. @throws SigstoreError `storage-failed`, also when it is there */
 export function writeNew(path: string, content: Uint8Array | string, mode: number): void {
   guarded(`write ${path}`, () => {
-    writeFileSync(path, content, { mode, flag: "wx", flush: true });
+    writeFlushed(path, content, mode);
     flushFolder(dirname(path));
   });
 }
@@ -93,6 +94,16 @@ export function inFolder(folder: string, ...names: readonly string[]): string {
   return join(folder, ...names);
 }
 
+function writeFlushed(path: string, content: Uint8Array | string, mode: number): void {
+  const descriptor = openSync(path, "wx", mode);
+  try {
+    giveToOwner(descriptor, path);
+    writeFileSync(descriptor, content, { flush: true });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function flushFolder(folder: string): void {
   const descriptor = openSync(folder, "r");
   try {
@@ -102,6 +113,18 @@ function flushFolder(folder: string): void {
   }
 }
 
+const NO_RIGHTS = "run as the user whose instance it is, or name another folder with --data FOLDER";
+const FULL = "make room on the disk, then try again";
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: NO_RIGHTS,
+  EPERM: NO_RIGHTS,
+  EROFS: "the disk is mounted read-only: name another folder with --data FOLDER",
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  ENOTDIR: "name a folder with --data FOLDER: a part of this path is a file",
+  EEXIST: "name a folder with --data FOLDER: there is a file of this name",
+};
+
 /** What the system refuses, in words. */
 function guarded<Value>(wish: string, run: () => Value): Value {
   try {
@@ -109,6 +132,8 @@ function guarded<Value>(wish: string, run: () => Value): Value {
   } catch (cause) {
     if (isSigstoreError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : "an unknown error";
-    throw new SigstoreError("storage-failed", `expected to ${wish}, got ${reason}`, { cause });
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const hint = HINTS[code];
+    throw new SigstoreError("storage-failed", `expected to ${wish}, got ${reason}`, { cause, ...(hint && { hint }) });
   }
 }

@@ -149,7 +149,9 @@ async function portFinding({ record }: InstanceView): Promise<Finding> {
   const host = "127.0.0.1";
   try {
     const handler = async (): Promise<never> => Promise.reject(new Error("nobody is served"));
-    await (await startServer({ handler, host, port: number, nowMs: () => performance.now() })).stop();
+    await (
+      await startServer({ handler, host, secondHost: "::1", port: number, nowMs: () => performance.now() })
+    ).stop();
     return good("port", `${number} is free`);
   } catch (cause) {
     return badFinding("port", portUnavailable(cause, host, number));

@@ -78,6 +78,22 @@ describe("keys in the clear are sealed later,", () => {
     assert.deepEqual((await (await KeyStore.open(folder, KEY)).load("ca-1")).publicKey.spki, made.publicKey.spki);
     assert.deepEqual(readdirSync(folder).toSorted(), ["ca-1.json", "folder-key.json"]);
   });
+
+  test("and throws no key away that is there in one way alone", async () => {
+    const folder = place();
+    await (await KeyStore.create(folder, KEY)).create("ca-1", "ecdsa-p256");
+    writeFileSync(join(folder, "ca-2.pem"), "a key that somebody has put here", { mode: 0o600 });
+    await KeyStore.open(folder, KEY);
+    assert.deepEqual(readdirSync(folder).toSorted(), ["ca-1.json", "ca-2.pem", "folder-key.json"]);
+  });
+
+  test("not where the folder's key is gone: another would open nothing", async () => {
+    const folder = place();
+    await (await KeyStore.create(folder, KEY)).create("ca-1", "ecdsa-p256");
+    rmSync(join(folder, "folder-key.json"));
+    await assert.rejects(KeyStore.seal(folder, KEY), (error) => isSigstoreError(error, "instance-invalid"));
+    assert.deepEqual(readdirSync(folder), ["ca-1.json"]);
+  });
 });
 
 describe("a folder of keys is not opened", () => {

@@ -94,8 +94,8 @@ export class KeyStore {
         hint: "its keys are encrypted: give --key-file FILE, as at the first start",
       });
     const opened = new KeyStore(folder, await openFolderKey(sealed, encryption, path));
-    // What a sealing that was ended has left in the clear.
-    for (const name of namesIn(folder, "pem")) removeDurably(inFolder(folder, `${name}.pem`));
+    // What a sealing that was ended has left in the clear; a key that is there in no other way is never thrown away.
+    for (const name of namesIn(folder, "pem")) if (opened.has(name)) removeDurably(inFolder(folder, `${name}.pem`));
     return opened;
   }
 
@@ -109,7 +109,10 @@ export class KeyStore {
     const plain = await KeyStore.open(folder, undefined);
     const folderKey = randomBytes(SECRET_BOX.keyBytes);
     const sealed = new KeyStore(folder, folderKey);
-    for (const name of namesIn(folder, "pem")) await sealed.keep(name, await plain.load(name));
+    const names = namesIn(folder, "pem");
+    // Sealed keys whose folder key is gone: another one would open none of them.
+    if (names.length === 0) throw damaged(inFolder(folder, FOLDER_KEY_FILE), "the key of sealed keys", "none");
+    for (const name of names) await sealed.keep(name, await plain.load(name));
     writeDurably(inFolder(folder, FOLDER_KEY_FILE), await sealFolderKey(folderKey, encryption), SECRET_MODE);
     for (const name of namesIn(folder, "pem")) plain.remove(name);
     return sealed;

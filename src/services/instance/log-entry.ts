@@ -23,7 +23,6 @@ import { verifyTlogEntries } from "../../verify/tlog-entry.ts";
 import type { TrustMaterial } from "../../verify/trust.ts";
 import type { EntryCheck, EntryPage, EntrySigner } from "../../web/entry-page.ts";
 import { provePublished, type PublishedHead } from "../tiled-log/published.ts";
-import type { TiledLog } from "../tiled-log/tiled-log.ts";
 
 /** An entry with all there is to say of it. */
 export interface ShownEntry {
@@ -31,9 +30,18 @@ export interface ShownEntry {
   readonly page: EntryPage;
 }
 
+/** A log whose entries can be shown: one at work, or a frozen one. */
+export interface ShownLog {
+  readonly identity: { readonly origin: string; readonly logId: Uint8Array };
+  readonly published: PublishedHead;
+  readonly isFrozen?: boolean;
+  /** A tile or bundle by its address below the log's prefix, or undefined. */
+  readResource(path: string): Promise<Uint8Array | undefined>;
+}
+
 /** The entry at `index`, or undefined when the published log has none. @throws SigstoreError `storage-damaged`, `storage-failed` */
 export async function readLogEntry(
-  log: TiledLog,
+  log: ShownLog,
   index: bigint,
   trust: TrustMaterial,
 ): Promise<ShownEntry | undefined> {
@@ -59,6 +67,7 @@ export async function readLogEntry(
     index,
     origin: log.identity.origin,
     treeSize: published.treeSize,
+    isFrozen: log.isFrozen === true,
     kind: `${kind} ${version}`,
     digest: rekord && { algorithm: rekord.digestAlgorithm, hex: hexEncode(rekord.digest) },
     // The instance puts it there before anybody else can (first-entry.ts).
@@ -77,7 +86,7 @@ export function whoSigned({ signer, isBeginning }: Pick<EntryPage, "signer" | "i
   return signer.isCertified ? signer.subject : "somebody whose name was not checked here";
 }
 
-async function readBody(log: TiledLog, index: bigint, { treeSize }: PublishedHead): Promise<Uint8Array> {
+async function readBody(log: ShownLog, index: bigint, { treeSize }: PublishedHead): Promise<Uint8Array> {
   const bundle = index / BigInt(TILE_WIDTH);
   const left = treeSize - bundle * BigInt(TILE_WIDTH);
   const width = left < BigInt(TILE_WIDTH) ? Number(left) : TILE_WIDTH;

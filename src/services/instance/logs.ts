@@ -6,9 +6,11 @@
  */
 import { existsSync } from "node:fs";
 import { rekorV2Log } from "../../authority/checkpoint.ts";
+import { importPublicKey } from "../../crypto/keys.ts";
 import { createSigner, type Signer } from "../../crypto/signer.ts";
 import { equalBytes } from "../../encoding/bytes.ts";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
+import { logKeyHash, noteVerifier } from "../../tlog/note-key.ts";
 import { frozenCtLogHandler } from "../ctlog/handler.ts";
 import { CtLogService } from "../ctlog/service.ts";
 import type { ServiceHandler } from "../http/message.ts";
@@ -16,12 +18,14 @@ import { rekorHandler } from "../rekor/handler.ts";
 import { noteLogIdentity } from "../tiled-log/log-identity.ts";
 import type { LogSurroundings } from "../tiled-log/log-writer.ts";
 import { publishedLog } from "../tiled-log/published-log.ts";
+import { readPublishedHead } from "../tiled-log/published.ts";
 import { localFiles, openLocalStorage } from "../tiled-log/storage-local.ts";
 import type { LogStorage } from "../tiled-log/storage.ts";
 import { TiledLog } from "../tiled-log/tiled-log.ts";
 import { damaged, inFolder } from "./durable-file.ts";
 import { atOwnHost } from "./front-door.ts";
 import type { KeyStore } from "./key-store.ts";
+import type { ShownLog } from "./log-entry.ts";
 import { active, type InstanceRecord, type LogRecord } from "./record.ts";
 
 /** Where a log is opened. */
@@ -58,6 +62,21 @@ export async function openCtLog(place: LogPlace, log: LogRecord, roots: readonly
     nowMs: place.nowMs,
     observe: place.observe,
   });
+}
+
+/** Opens a Rekor log of before for reading, if there was one of that origin. @throws SigstoreError `storage-…` */
+export async function openFrozenRekorLog(
+  folder: string,
+  { rekorLogs }: Pick<InstanceRecord, "rekorLogs">,
+  origin: string,
+): Promise<ShownLog | undefined> {
+  const record = rekorLogs.slice(0, -1).find((log) => log.origin === origin);
+  if (record === undefined) return undefined;
+  const files = localFiles(inFolder(folder, record.name));
+  const key = importPublicKey(record.publicKey);
+  const published = await readPublishedHead(files, { origin, verifier: noteVerifier(origin, key) });
+  if (published === undefined) throw damaged(inFolder(folder, record.name), `the log ${origin}`, "none");
+  return { identity: { origin, logId: logKeyHash(origin, key) }, published, isFrozen: true, ...publishedLog(files) };
 }
 
 /** Handlers of all logs by their own host names; `current` are those of the logs at work. */

@@ -21,16 +21,18 @@ import {
 } from "../http/message.ts";
 import { router } from "../http/router.ts";
 import { respondRpcStatus } from "../http/rpc-status.ts";
-import type { TiledLog } from "../tiled-log/tiled-log.ts";
 import type { ServiceHealth } from "./health.ts";
-import { readLogEntry, type ShownEntry, whoSigned } from "./log-entry.ts";
+import { readLogEntry, type ShownEntry, type ShownLog, whoSigned } from "./log-entry.ts";
 import type { TrustFiles } from "./trust-files.ts";
 
 /** What the pages speak of; what may change is asked for at each request. */
 export interface PageSources {
   readonly frame: SiteFrame;
   readonly url: string;
-  readonly log: TiledLog;
+  readonly log: ShownLog;
+  /** Logs of before, by their origin. */
+  readonly frozenLogs: readonly string[];
+  readonly openFrozen: (origin: string) => Promise<ShownLog | undefined>;
   readonly trust: () => TrustFiles;
   readonly health: () => readonly ServiceHealth[];
 }
@@ -90,23 +92,38 @@ async function index(sources: PageSources): Promise<ServiceResponse> {
   );
   return page(
     200,
-    indexPage(frame, { url, fingerprintHex, services: services(), entries, trustFiles: [...files.keys()] }),
+    indexPage(frame, {
+      url,
+      fingerprintHex,
+      services: services(),
+      entries,
+      frozenLogs: sources.frozenLogs,
+      trustFiles: [...files.keys()],
+    }),
   );
 }
 
 const INDEX = /^\/entry\/(0|[1-9]\d{0,18})$/;
 
 async function entry(sources: PageSources, { path, query }: ServiceRequest): Promise<ServiceResponse> {
-  const { frame, log } = sources;
+  const { frame } = sources;
+  const parameters = new URLSearchParams(query);
+  const log = await logOf(sources, parameters.get("log"));
+  if (log === undefined) return respondRpcStatus("NOT_FOUND", "expected a log of this instance, got another");
   const [, digits] = INDEX.exec(path) ?? [];
   const shown = digits === undefined ? undefined : await readLogEntry(log, BigInt(digits), trustMaterial(sources));
-  const wantsJson = new URLSearchParams(query).get("format") === "json";
+  const wantsJson = parameters.get("format") === "json";
   if (shown === undefined) {
     const { treeSize } = log.published;
     if (wantsJson) return respondRpcStatus("NOT_FOUND", `expected an entry below ${treeSize}, got another`);
     return page(404, noEntryPage(frame, treeSize));
   }
   return wantsJson ? respondJson(200, entryDocument(shown), NO_CACHE) : page(200, entryPage(frame, shown.page));
+}
+
+/** The log at work, unless another is named. */
+async function logOf({ log, openFrozen }: PageSources, origin: string | null): Promise<ShownLog | undefined> {
+  return origin === null || origin === log.identity.origin ? log : openFrozen(origin);
 }
 
 /** The entry as clients know it, and what was found (docs/schemas/log-entry.json). */

@@ -68,6 +68,11 @@ export class ServiceConfig {
     return this.#message.value(name) === undefined ? undefined : this.#message.requireString(name);
   }
 
+  /** Texts, none where they are left out. */
+  texts(name: string): readonly string[] {
+    return this.#message.strings(name);
+  }
+
   /** True or false; false where it is left out. */
   flag(name: string): boolean {
     const value = this.#message.value(name) ?? false;

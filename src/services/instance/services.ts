@@ -41,6 +41,7 @@ import type { KeyStore } from "./key-store.ts";
 import { type LogPlace, openCtLog, openRekorLog } from "./logs.ts";
 import { active, type InstanceRecord } from "./record.ts";
 import { SqliteUsedTokens } from "./storage-sqlite-used-tokens.ts";
+import { TimeKeeping } from "./time-keeping.ts";
 
 /** What services are opened with. */
 export interface ServiceSurroundings {
@@ -55,6 +56,9 @@ export interface ServiceSurroundings {
   readonly verificationThreads: number;
   /** Each token can be used once. */
   readonly singleUseTokens: boolean;
+  /** HOST[:PORT] of time servers, and how often they are asked. */
+  readonly timeServers: readonly string[];
+  readonly timeIntervalMs: number | undefined;
   /** Who holds the logs, in words. */
   readonly holder: string;
   readonly metrics: Metrics;
@@ -95,7 +99,7 @@ export async function openServices(
     const oidc = await openOidc(record, surroundings, open);
     const ct = await openCt(record, surroundings, open);
     const fulcio = await openFulcio(record, surroundings, { ct: ct.service, oidc: oidc.provider }, open);
-    const tsa = await openTsa(record, surroundings);
+    const tsa = await openTsa(record, surroundings, open);
     const rekor = await openRekor(record, surroundings, open);
     return { rekor, fulcio, tsa, ct, oidc, stop: () => open.stop() };
   } catch (error) {
@@ -178,6 +182,7 @@ async function openFulcio(
     config,
     authority: await openCertificateAuthority(keys, authorities, active(record.certificateAuthorities), Date.now()),
     issuerKeys,
+    ownIssuer: issuer,
     log: ct,
     ...(usedTokens && { usedTokens }),
     nowMs: Date.now,
@@ -217,15 +222,24 @@ function readFulcioConfig(path: string): FulcioConfig {
 
 async function openTsa(
   record: InstanceRecord,
-  { folder, keys, metrics, log }: ServiceSurroundings,
+  surroundings: ServiceSurroundings,
+  open: OpenParts,
 ): Promise<InstanceServices["tsa"]> {
+  const { folder, keys, metrics, timeServers, timeIntervalMs } = surroundings;
   const { timestampAuthorities } = pathsOf(folder);
   const parts = await openTimestampAuthority(keys, timestampAuthorities, active(record.timestampAuthorities));
-  const service = new TimestampService(tsaSettings(parts), {
+  const settings = tsaSettings(parts);
+  const log = (line: string): void => surroundings.log(`tsa: ${line}`);
+  const time = TimeKeeping.start({
+    servers: timeServers,
     readClock: bootClock({ wallMs: Date.now, monotonicMs, bootMs: () => uptime() * 1000 }),
-    random: randomBytes,
+    accuracyMs: settings.clock.accuracyMs,
+    intervalMs: timeIntervalMs,
+    log,
   });
-  const { onRequest } = observeTsa(service, Date.now, (line) => log(`tsa: ${line}`), metrics);
+  open.add(() => time.stop());
+  const service = new TimestampService(settings, { readClock: time.readClock, random: randomBytes });
+  const { onRequest } = observeTsa(service, Date.now, log, metrics);
   return { service, handler: watched(tsaHandler(service), onRequest) };
 }
 

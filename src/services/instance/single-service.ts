@@ -42,6 +42,7 @@ import { checkExposure, isLoopback } from "./address.ts";
 import { bootClock } from "./boot-clock.ts";
 import { portUnavailable } from "./port-unavailable.ts";
 import { ServiceConfig, type ServicePlace } from "./service-config.ts";
+import { TimeKeeping } from "./time-keeping.ts";
 
 /** Services that can be served alone. */
 export const SINGLE_SERVICES = ["fulcio", "rekor", "tsa", "ctlog", "oidc"] as const;
@@ -169,12 +170,19 @@ async function startFulcio({ configFile, log }: SingleServiceOptions): Promise<R
 }
 
 async function startTsa({ configFile, log }: SingleServiceOptions): Promise<RunningService> {
-  const file = new ServiceConfig(configFile, ["certificateChain", "privateKey"]);
+  const file = new ServiceConfig(configFile, ["certificateChain", "privateKey", "ntpServers"]);
   const settings = tsaSettings({ chain: file.certificates("certificateChain"), signer: file.signer("privateKey") });
-  const readClock = bootClock({ wallMs: Date.now, monotonicMs, bootMs: () => uptime() * 1000 });
-  const service = new TimestampService(settings, { readClock, random: randomBytes });
+  const place = file.place();
+  const time = TimeKeeping.start({
+    servers: file.texts("ntpServers"),
+    readClock: bootClock({ wallMs: Date.now, monotonicMs, bootMs: () => uptime() * 1000 }),
+    accuracyMs: settings.clock.accuracyMs,
+    log,
+  });
+  const service = new TimestampService(settings, { readClock: time.readClock, random: randomBytes });
   const { metrics, onRequest } = observeTsa(service, Date.now, log);
-  return serve(file.place(), PORTS.tsa, { handler: tsaHandler(service), metrics, onRequest, isDev: false });
+  const close = (): void => time.stop();
+  return serve(place, PORTS.tsa, { handler: tsaHandler(service), metrics, onRequest, close, isDev: false });
 }
 
 async function startOidc({ configFile, log }: SingleServiceOptions): Promise<RunningService> {

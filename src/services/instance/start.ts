@@ -4,6 +4,7 @@
  * In this order: the folder is taken hold of, the port, then keys, chains and logs are made or opened, and only then is anything
  * answered but "not yet". Leaves out: signals, terminals and words for people, which are the command's.
  */
+import { availableParallelism } from "node:os";
 import { formatRfc3339 } from "../../encoding/time.ts";
 import { accessLine } from "../http/access-line.ts";
 import { allowHosts, loopbackHosts } from "../http/allowed-hosts.ts";
@@ -25,7 +26,7 @@ import { InstanceFolder, pathsOf, readInstanceRecord } from "./folder.ts";
 import { frontDoor } from "./front-door.ts";
 import { healthOf } from "./health.ts";
 import { type KeyEncryption, KeyStore } from "./key-store.ts";
-import { logHosts } from "./logs.ts";
+import { logHosts, openFrozenRekorLog } from "./logs.ts";
 import { pagesHandler } from "./pages.ts";
 import { portUnavailable } from "./port-unavailable.ts";
 import { active, type InstanceRecord } from "./record.ts";
@@ -63,8 +64,11 @@ export interface InstanceOptions {
   readonly metricsPort?: number;
   /** So many requests a second are taken from one client, over time; any number without. */
   readonly requestsPerSecond?: number;
-  /** Threads that verify signatures for the log, beside the one that serves. */
+  /** Threads that verify signatures for the log, beside the one that serves; one by default, where there is a processor for it. */
   readonly verificationThreads?: number;
+  /** HOST[:PORT] of time servers that the clock is compared with; they are asked every few minutes, unless something else is said. */
+  readonly timeServers?: readonly string[];
+  readonly timeIntervalMs?: number;
   /** Number of this process, for commands that look for it; without, they do not find it. */
   readonly processId?: number;
   /** Told what happens, a line at a time; nowhere a secret. */
@@ -203,6 +207,8 @@ class InstanceProcess {
         frame: { instance: record.name, isDev: this.#options.dev === true },
         url,
         log: rekor.log,
+        frozenLogs: record.rekorLogs.slice(0, -1).map(({ origin }) => origin),
+        openFrozen: (origin) => openFrozenRekorLog(this.#options.folder, record, origin),
         trust: () => this.#current.trust,
         health: () => healthOf(services),
       }),
@@ -347,17 +353,24 @@ function surroundingsOf(options: InstanceOptions, found: Found): ServiceSurround
     folder,
     dev = false,
     fulcioConfigFile,
-    verificationThreads = 0,
+    // A processor beside the one that serves doubles what the log takes.
+    verificationThreads = availableParallelism() > 1 ? 1 : 0,
     singleUseTokens = false,
+    timeServers = [],
+    timeIntervalMs,
     processId,
     log,
   } = options;
   const holder = processId === undefined ? `the instance at ${found.url}` : `process ${processId}`;
-  return { ...found, folder, isDev: dev, fulcioConfigFile, verificationThreads, singleUseTokens, holder, log };
+  const settings = { fulcioConfigFile, verificationThreads, singleUseTokens, timeServers, timeIntervalMs };
+  return { ...found, ...settings, folder, isDev: dev, holder, log };
 }
 
+/** Where nobody says otherwise: programs that know this machine as `localhost` may take either address of it. */
+const IPV6_LOOPBACK = "::1";
+
 async function listen(
-  { log }: InstanceOptions,
+  { log, host: wished = "localhost" }: InstanceOptions,
   { host, port }: InstanceAddress,
   tls: ServerTls | undefined,
   handler: ServiceHandler,
@@ -366,6 +379,7 @@ async function listen(
     return await startServer({
       handler,
       host,
+      ...(wished === "localhost" && { secondHost: IPV6_LOOPBACK }),
       port,
       nowMs: () => performance.now(),
       observe: (served) => {

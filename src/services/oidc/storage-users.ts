@@ -10,6 +10,7 @@ import { dirname, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSigstoreError, SigstoreError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { giveToOwner } from "../tiled-log/storage-owner.ts";
 import { type FolderLock, takeFolderLock } from "../tiled-log/storage-sqlite-lock.ts";
 import type { UserList } from "./local-users.ts";
 import { parseUsers, requireUnique, serializeUsers, type User } from "./users.ts";
@@ -135,6 +136,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await rm(beside, { force: true });
   const file = await open(beside, "wx", SECRET_MODE);
   try {
+    giveToOwner(file.fd, beside);
     await file.writeFile(text);
     await file.sync();
   } finally {

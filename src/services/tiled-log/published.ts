@@ -31,7 +31,10 @@ export type FileReader = Pick<LogFiles, "read">;
  * The checkpoint that lies among the files, or undefined when there is none.
  * @throws SigstoreError `storage-damaged` when it is not one of this log
  */
-export async function readPublishedHead(files: FileReader, identity: LogIdentity): Promise<PublishedHead | undefined> {
+export async function readPublishedHead(
+  files: FileReader,
+  identity: Pick<LogIdentity, "origin" | "verifier">,
+): Promise<PublishedHead | undefined> {
   const bytes = await files.read(CHECKPOINT_PATH);
   if (bytes === undefined) return undefined;
   try {
@@ -45,7 +48,7 @@ export async function readPublishedHead(files: FileReader, identity: LogIdentity
   throw foreignCheckpoint(identity);
 }
 
-function foreignCheckpoint(identity: LogIdentity, cause?: SigstoreError): SigstoreError {
+function foreignCheckpoint(identity: Pick<LogIdentity, "origin">, cause?: SigstoreError): SigstoreError {
   return new SigstoreError(
     "storage-damaged",
     `expected a checkpoint signed by the log ${identity.origin}, got ${cause?.message ?? "that of another log"}`,

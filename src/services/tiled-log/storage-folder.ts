@@ -2,10 +2,13 @@
  * The files of a log in a folder (C2SP tlog-tiles), which any static server can hand out as it is.
  *
  * Each file is written beside its place, flushed, renamed into it, and the folder flushed: a reader finds it whole, and after
- * the loss of power it is there. Leaves out: who may read; the folder's rights are its owner's affair.
+ * the loss of power it is there. Only flushes are waited for: the other steps are a few microseconds each, and would wait longer for
+ * their turn among the requests than they take. Leaves out: who may read; the folder's rights are its owner's affair.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { closeSync, fsync, openSync, renameSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { promisify } from "node:util";
 import { storageFailure } from "./storage-failure.ts";
 import type { LogFile, LogFiles } from "./storage.ts";
 
@@ -70,12 +73,12 @@ export class FolderFiles implements LogFiles {
     const beside = `${place}.new`;
     const file = await openWithFolder(beside, this.#folder);
     try {
-      await file.writeFile(bytes);
-      await file.sync();
+      writeFileSync(file, bytes);
+      await flush(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-    await rename(beside, place);
+    renameSync(beside, place);
   }
 
   #locate(path: string): string {
@@ -84,14 +87,16 @@ export class FolderFiles implements LogFiles {
   }
 }
 
+const flush = promisify(fsync);
+
 /** Opens a new file for writing, and makes the folders up to it when they are missing. */
-async function openWithFolder(path: string, root: string): ReturnType<typeof open> {
+async function openWithFolder(path: string, root: string): Promise<number> {
   try {
-    return await open(path, "w");
+    return openSync(path, "w");
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
     await makeFolder(dirname(path), root);
-    return open(path, "w");
+    return openSync(path, "w");
   }
 }
 
@@ -106,11 +111,11 @@ async function makeFolder(folder: string, root: string): Promise<void> {
 }
 
 async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const handle = openSync(folder, "r");
   try {
-    await handle.sync();
+    await flush(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 

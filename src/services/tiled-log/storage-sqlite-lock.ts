@@ -8,6 +8,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { SigstoreError } from "../../errors.ts";
 import { storageFailure } from "./storage-failure.ts";
+import { makeForOwner } from "./storage-owner.ts";
 
 /** A lock that is held. */
 export interface FolderLock {
@@ -23,6 +24,7 @@ export interface FolderLock {
 export function takeFolderLock(path: string, holder: () => string): FolderLock {
   let database: DatabaseSync | undefined;
   try {
+    makeForOwner(path);
     database = new DatabaseSync(path);
     database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
   } catch (cause) {

@@ -77,6 +77,18 @@ describe("the clock guard with time servers", () => {
     assert.equal(after(later(10, 5000), later(700_100, 5000, fresh)).isRight, false);
   });
 
+  test("does not believe what they called wrong because they fell silent, but the right time at once", () => {
+    const refuted = [later(100, 5000, truth), later(700_100, 5000), later(9_000_000, 5080)];
+    assert.equal(after(...refuted).isRight, false);
+    assert.equal(after(...refuted, later(9_000_100)).isRight, true);
+  });
+
+  test("believes another time that has stood since they fell silent, as without them", () => {
+    const stepped = [later(100, 5000, truth), later(700_100, 90_000)];
+    assert.equal(after(...stepped, later(700_200, 90_000)).isRight, false);
+    assert.equal(after(...stepped, later(1_300_100, 90_000)).isRight, true);
+  });
+
   test("does without them when they fell silent", () =>
     assert.equal(after(later(100, 0, truth), later(400_200, 0, { ...truth, trueMs: 0 })).isRight, true));
 });

@@ -23,7 +23,8 @@ export interface ClockRules {
   readonly accuracyMs: number;
   /**
    * After this long at one and the same new time the wall clock is taken at its word again: somebody set it right, or a virtual
-   * machine was paused. Infinity: never, only time servers or a restart help. While time servers answer, only they are believed.
+   * machine was paused. Infinity: never, only time servers or a restart help. While time servers answer, only they are believed; and
+   * a time that they called wrong is not believed when they fall silent.
    */
   readonly settleMs: number;
   /** A measurement older than this says nothing any more. */
@@ -37,7 +38,12 @@ export interface ClockState {
   /** Wall clock less boot clock, as it ought to be. */
   readonly believedMs: number;
   /** Wall clock less boot clock as it was seen lately, and since when by the boot clock. */
-  readonly steady: { readonly differenceMs: number; readonly sinceBootMs: number };
+  readonly steady: {
+    readonly differenceMs: number;
+    readonly sinceBootMs: number;
+    /** Time servers said that it is wrong, and nothing since: it is not believed because they fell silent. */
+    readonly isRefuted: boolean;
+  };
 }
 
 /** Two differences this share of the accuracy apart are the same one: the clocks are not read at the same instant. */
@@ -46,16 +52,18 @@ const NOISE_SHARE = 0.1;
 /** The guard at the start: there is nothing to compare with but time servers, so without them the wall clock is believed. */
 export function startClockGuard(reading: ClockReading, rules: ClockRules): ClockState {
   const differenceMs = reading.wallMs - reading.bootMs;
-  const steady = { differenceMs, sinceBootMs: reading.bootMs };
+  const steady = { differenceMs, sinceBootMs: reading.bootMs, isRefuted: false };
   return checkClock({ isRight: true, aheadMs: 0, believedMs: differenceMs, steady }, reading, rules);
 }
 
 /** The guard after another look. Timestamps may be issued while `isRight`. */
 export function checkClock(state: ClockState, reading: ClockReading, rules: ClockRules): ClockState {
   const differenceMs = reading.wallMs - reading.bootMs;
-  const steady = steadySince(state, differenceMs, reading, rules);
-  const believedMs =
-    measuredDifference(reading, rules) ?? settledDifference(steady, reading, rules) ?? state.believedMs;
+  const measuredMs = measuredDifference(reading, rules);
+  const seen = steadySince(state, differenceMs, reading, rules);
+  const isRefuted = measuredMs === undefined ? seen.isRefuted : Math.abs(differenceMs - measuredMs) > rules.accuracyMs;
+  const steady = { ...seen, isRefuted };
+  const believedMs = measuredMs ?? settledDifference(steady, reading, rules) ?? state.believedMs;
   const aheadMs = differenceMs - believedMs;
   return { isRight: Math.abs(aheadMs) <= rules.accuracyMs, aheadMs, believedMs, steady };
 }
@@ -66,8 +74,11 @@ function steadySince(
   reading: ClockReading,
   rules: ClockRules,
 ): ClockState["steady"] {
-  const isSame = Math.abs(differenceMs - steady.differenceMs) <= rules.accuracyMs * NOISE_SHARE;
-  return isSame ? steady : { differenceMs, sinceBootMs: reading.bootMs };
+  const movedMs = Math.abs(differenceMs - steady.differenceMs);
+  if (movedMs <= rules.accuracyMs * NOISE_SHARE) return steady;
+  // A clock that only drifts is still the one that was refuted; one that was set is another.
+  const isRefuted = steady.isRefuted && movedMs <= rules.accuracyMs;
+  return { differenceMs, sinceBootMs: reading.bootMs, isRefuted };
 }
 
 /** Wall clock less boot clock as time servers have it, or undefined when none answered lately. */
@@ -82,5 +93,6 @@ function settledDifference(
   { bootMs }: ClockReading,
   rules: ClockRules,
 ): number | undefined {
-  return bootMs - steady.sinceBootMs >= rules.settleMs ? steady.differenceMs : undefined;
+  const isSettled = !steady.isRefuted && bootMs - steady.sinceBootMs >= rules.settleMs;
+  return isSettled ? steady.differenceMs : undefined;
 }

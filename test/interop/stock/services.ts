@@ -70,7 +70,7 @@ async function startAll(
     const running = await ServingProgram.start(name, command, join(folder, `${name}.log`), answersAt(readyUrl));
     stops.push(() => running.stop());
   };
-  const tools: Tools = { start, services, base };
+  const tools: StartTools = { start, services, base };
   await startCtLog(tools, await trillian.createTree("ct"), trillian);
   await startFulcio(tools);
   await startTimestampAuthority(tools);
@@ -86,7 +86,8 @@ async function startAll(
   };
 }
 
-function servicesOf(folder: string, base: number): StockServices {
+/** Where each service is, with the issuer at the first port. */
+export function servicesOf(folder: string, base: number): StockServices {
   const at = (offset: number): string => `http://localhost:${base + offset}`;
   return {
     folder,
@@ -100,13 +101,19 @@ function servicesOf(folder: string, base: number): StockServices {
   };
 }
 
-interface Tools {
+/** What the services are started with. */
+export interface StartTools {
   readonly start: (name: string, program: string, args: readonly string[], readyUrl: string) => Promise<void>;
   readonly services: StockServices;
   readonly base: number;
 }
 
-async function startCtLog({ start, services, base }: Tools, tree: string, trillian: Trillian): Promise<void> {
+/** CTFE over a tree of Trillian. */
+export async function startCtLog(
+  { start, services, base }: StartTools,
+  tree: string,
+  trillian: Trillian,
+): Promise<void> {
   const { folder, keys } = services;
   const file = join(folder, "ctfe.cfg");
   const key = `{ [type.googleapis.com/keyspb.PEMKeyFile] { path: "${keys}/ctlog.enc.key" password: "${KEY_PASSWORD}" } }`;
@@ -117,7 +124,8 @@ async function startCtLog({ start, services, base }: Tools, tree: string, trilli
   await start("ctfe", "ct_server", args, `${services.ct}/ct/v1/get-sth`);
 }
 
-async function startFulcio({ start, services, base }: Tools): Promise<void> {
+/** Fulcio with that CT log. */
+export async function startFulcio({ start, services, base }: StartTools): Promise<void> {
   const log = { url: services.ct, publicKeyFile: join(services.keys, "ctlog.pub") };
   await start("fulcio", "fulcio", fulcioArguments(services, base + 1, log), `${services.fulcio}/healthz`);
 }
@@ -150,7 +158,12 @@ export function fulcioArguments(
   ];
 }
 
-async function startTimestampAuthority({ start, services: { keys, timestamps }, base }: Tools): Promise<void> {
+/** The timestamp authority. */
+export async function startTimestampAuthority({
+  start,
+  services: { keys, timestamps },
+  base,
+}: StartTools): Promise<void> {
   const args = [
     "serve",
     "--host=127.0.0.1",
@@ -164,7 +177,7 @@ async function startTimestampAuthority({ start, services: { keys, timestamps }, 
 }
 
 /** The origin of its checkpoints has to be the host of its address in the trusted root. */
-async function startRekor2({ start, services: { folder, keys, rekor2 }, base }: Tools): Promise<void> {
+async function startRekor2({ start, services: { folder, keys, rekor2 }, base }: StartTools): Promise<void> {
   const storage = join(folder, "rekor2");
   mkdirSync(storage);
   const args = [
@@ -183,7 +196,7 @@ async function startRekor2({ start, services: { folder, keys, rekor2 }, base }: 
 }
 
 async function startRekor1(
-  { start, services: { folder, keys, rekor1 }, base }: Tools,
+  { start, services: { folder, keys, rekor1 }, base }: StartTools,
   database: Database,
   tree: string,
   trillian: Trillian,

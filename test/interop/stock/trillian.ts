@@ -60,6 +60,7 @@ export function dataSourceName({ socket }: Database, name: "trillian" | "rekor")
 /** Trillian that runs. */
 export interface Trillian {
   readonly address: string;
+  readonly programs: readonly ServingProgram[];
   /** Makes a log; returns its number. */
   createTree(name: string): Promise<string>;
   stop(): Promise<void>;
@@ -102,5 +103,5 @@ export async function startTrillian(
   const stop = async (): Promise<void> => {
     await Promise.all(programs.map((program) => program.stop(TRILLIAN_PATIENCE_MS)));
   };
-  return { address, createTree, stop };
+  return { address, programs, createTree, stop };
 }
