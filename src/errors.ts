@@ -46,6 +46,8 @@ export const PARSE_ERROR_CODES = [
   "password-wrong",
   "password-required",
   "identity-token-invalid",
+  "image-reference-invalid",
+  "oci-invalid",
 ] as const;
 
 /** Codes of evidence that was read and refused, one for each check of the verifier. */
@@ -173,6 +175,11 @@ export const OPERATION_ERROR_CODES = [
   // a whole instance: its folder, and the port that it is to serve on
   "instance-invalid",
   "port-unavailable",
+  // registries: what is not there, who may not, content that is not what its digest or type says, and credentials
+  "image-not-found",
+  "registry-unauthorized",
+  "registry-content-mismatch",
+  "registry-credentials-invalid",
   // a broken invariant of ours, as the command reports it
   "internal",
 ] as const;

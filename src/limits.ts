@@ -130,6 +130,18 @@ export const LIMITS = {
   /** Bytes of a service's answer: a certificate chain, a key set, a login; of a log entry, which holds what was sent. */
   serviceAnswerBytes: 1 * MIB,
   logAnswerBytes: 64 * MIB,
+  /** Bytes of a manifest or index: what the most generous registry takes, save one that takes all. */
+  manifestBytes: 8 * MIB,
+  /** Entries of an index and layers of a manifest. */
+  ociDescriptors: 20_000,
+  /** Bytes of a blob: a layer of an image, and of one that is held whole in memory. */
+  blobBytes: 64 * 1024 * MIB,
+  smallBlobBytes: 128 * MIB,
+  /** Pages of one list of a registry (tags, referrers), and what they may hold together. */
+  registryPages: 1000,
+  registryListEntries: 100_000,
+  /** Bytes of the small objects of registries that one command remembers. */
+  registryCacheBytes: 64 * MIB,
   /** Redirects followed for one request, and seconds that a service may ask us to wait before the next try. */
   redirects: 5,
   retryAfterSeconds: 30,

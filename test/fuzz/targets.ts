@@ -8,6 +8,7 @@ import { encodingTargets } from "./parsers/encoding-targets.ts";
 import { jsonFormatTargets } from "./parsers/json-format-targets.ts";
 import { keyTargets } from "./parsers/key-targets.ts";
 import { largeTarget } from "./parsers/large-targets.ts";
+import { ociTargets } from "./parsers/oci-targets.ts";
 import { policyTargets } from "./parsers/policy-targets.ts";
 import { tlogTargets } from "./parsers/tlog-targets.ts";
 import type { FuzzTarget } from "./target.ts";
@@ -39,6 +40,7 @@ export async function makeTargets(cases: readonly FuzzCase[]): Promise<AllTarget
       ...tlogTargets(corpus),
       ...(await cryptoTargets(corpus)),
       ...keyTargets(corpus),
+      ...ociTargets(),
       ...policyTargets(corpus, cases),
       largeTarget(cases),
     ],

@@ -19,6 +19,7 @@ import { startOurStack } from "./ours/instance.ts";
 import { checkLifecycle } from "./ours/lifecycle.ts";
 import { checkLogins } from "./ours/logins.ts";
 import { checkWithOpenssl } from "./ours/openssl.ts";
+import { checkRegistries } from "./ours/registries.ts";
 import { checkWithTessera } from "./ours/tessera-fsck.ts";
 import type { TrialOptions } from "./ours/trials.ts";
 import type { PeerName } from "./peers/catalogue.ts";
@@ -63,6 +64,11 @@ const PARTS: Readonly<Record<string, Part>> = {
     peers: ["tessera-fsck"],
     withClients: false,
     run: () => checkWithTessera(suite, peers, join(folder, "tiles")),
+  },
+  registries: {
+    peers: ["distribution", "ggcr-registry", "olareg"],
+    withClients: false,
+    run: () => checkRegistries({ suite, peers, folder: join(folder, "registries"), port: ports + 38 }),
   },
 };
 

@@ -11,6 +11,7 @@ import { connect } from "node:net";
 import type { LookupFunction, NetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { concatBytes } from "../../encoding/bytes.ts";
+import { isSigstoreError } from "../../errors.ts";
 import type { ExchangeFailure, HttpRequest, HttpResponse, Outcome } from "./http-request.ts";
 
 /** What connections are made with. */
@@ -31,6 +32,8 @@ export interface Connections {
   close(): void;
 }
 
+/** The longest that a timer of Node can wait. */
+const MOST_MILLISECONDS = 2 ** 31 - 1;
 const PROXY_NAMES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
 /** What only TLS knows; agents of node:http look at it all the same. */
@@ -121,36 +124,105 @@ function isLoopbackName(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost");
 }
 
-/** Sends `request` to `url` and reads the answer; `signal` ends it at any point. Never throws but for a bad `url`. */
+/** A time that begins again whenever something comes. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Something came. */
+  extend(): void;
+  /** It is not needed any more. */
+  end(): void;
+}
+
+/** A deadline in `timeoutMs`; `signal` ends it too. */
+export function openDeadline(timeoutMs: number, signal: AbortSignal | undefined): Deadline {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), Math.min(timeoutMs, MOST_MILLISECONDS));
+  timer.unref();
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    extend: () => timer.refresh(),
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Sends `request` to `url` and reads the whole answer; the deadline ends it at any point. Never throws but for a bad `url`. */
 export async function exchange(
   request: HttpRequest,
   url: URL,
   headers: Readonly<Record<string, string>>,
   connections: Connections,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Outcome> {
-  const sent = await connections.begin(url, { method: request.method, headers, signal });
-  const progress = { isAnswered: false };
+  const begun = await beginExchange(request, url, headers, connections, deadline);
+  if (begun.kind === "failed") return begun;
+  const { message, failureOf } = begun;
   try {
-    const message = await firstBytes(sent, request.body);
-    progress.isAnswered = true;
     const bytes = await readBody(message, request.maxBytes);
     if (bytes === undefined) return tooLarge(request.maxBytes);
     return { kind: "answered", response: { status: message.statusCode ?? 0, headers: headersOf(message), bytes } };
   } catch (error) {
-    return { kind: "failed", failure: describeFailure(error, sent, progress.isAnswered, signal.aborted) };
-  } finally {
-    if (!sent.closed && !progress.isAnswered) sent.destroy();
+    return { kind: "failed", failure: failureOf(error) };
   }
 }
 
-async function firstBytes(sent: ClientRequest, body: Uint8Array | string | undefined): Promise<IncomingMessage> {
+/** An answer that has begun. */
+export interface BegunAnswer {
+  readonly kind: "begun";
+  readonly message: IncomingMessage;
+  /** What an error of reading its body means. */
+  readonly failureOf: (error: unknown) => ExchangeFailure;
+}
+
+/** Sends `request` to `url`, until the answer begins. Never throws but for a bad `url`. */
+export async function beginExchange(
+  request: HttpRequest,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  connections: Connections,
+  deadline: Deadline,
+): Promise<BegunAnswer | Extract<Outcome, { kind: "failed" }>> {
+  const { signal } = deadline;
+  const sent = await connections.begin(url, { method: request.method, headers, signal });
+  try {
+    const message = await firstBytes(sent, request.body, deadline);
+    return {
+      kind: "begun",
+      message,
+      failureOf: (error) => describeFailure(error, sent, true, signal.aborted),
+    };
+  } catch (error) {
+    if (!sent.closed) sent.destroy();
+    if (isSigstoreError(error)) throw error;
+    return { kind: "failed", failure: describeFailure(error, sent, false, signal.aborted) };
+  }
+}
+
+async function firstBytes(
+  sent: ClientRequest,
+  body: HttpRequest["body"],
+  deadline: Deadline,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once("response", resolve);
     // The listener stays: an error after the answer began is told by the answer's own stream.
     sent.on("error", reject);
-    sent.end(body);
+    if (typeof body !== "object" || body instanceof Uint8Array) sent.end(body);
+    else sendStream(sent, body.open(), deadline).catch(reject);
   });
+}
+
+/** Sends what `chunks` gives, no faster than it is taken; stops where the service has answered before it has all. */
+async function sendStream(sent: ClientRequest, chunks: AsyncIterable<Uint8Array>, deadline: Deadline): Promise<void> {
+  for await (const chunk of chunks) {
+    if (sent.destroyed) return;
+    deadline.extend();
+    if (sent.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      sent.once("drain", resolve);
+      sent.once("close", resolve);
+    });
+  }
+  sent.end();
 }
 
 /** The whole body; undefined once it is longer than `maxBytes`, and then the rest is not read. */
@@ -165,7 +237,8 @@ async function readBody(message: IncomingMessage, maxBytes: number): Promise<Uin
   return concatBytes(...chunks);
 }
 
-function headersOf(message: IncomingMessage): HttpResponse["headers"] {
+/** The headers of an answer by lower-case name. */
+export function headersOf(message: IncomingMessage): HttpResponse["headers"] {
   const headers = new Map<string, string>();
   for (const [name, values] of Object.entries(message.headersDistinct)) headers.set(name, values?.join(", ") ?? "");
   return headers;

@@ -62,7 +62,7 @@ function failureError(request: HttpRequest, failure: ExchangeFailure, triesMade:
   const got = failure.reason === "timeout" ? "no whole answer in time" : named;
   return new SigstoreError(code, `expected an answer of the ${service} ${address}, got ${got}${times(triesMade)}`, {
     hint,
-    details: { service, address, tries: triesMade },
+    details: { service, address, tries: triesMade, ...(failure.reason === "broken" && { isBroken: true }) },
   });
 }
 

@@ -6,15 +6,20 @@
 export interface HttpRequest {
   /** What the service is, for errors: "certificate authority". */
   readonly service: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array | string | StreamedBody;
   /**
    * Tokens, codes and the like that the request carries. They go to this host alone, over TLS or loopback alone, and are cut
    * out of whatever the service says back.
    */
   readonly secrets?: readonly string[];
+  /**
+   * A redirect of a GET to another origin is followed, without the Authorization header: registries
+   * keep what they hand out elsewhere, under addresses that need no credentials.
+   */
+  readonly leavesCredentialsBehind?: boolean;
   /** Most bytes of an answer. */
   readonly maxBytes: number;
   /** "always": a repeated request does no harm. "untaken": repeat only what the service surely did not take up. */
@@ -24,6 +29,22 @@ export interface HttpRequest {
   /** Answers besides 2xx that the caller understands. */
   readonly understood?: readonly number[];
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A body that is not held in memory. */
+export interface StreamedBody {
+  /** Its bytes. */
+  readonly size: number;
+  /** Begins it, once for each try. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** An answer whose body is read as it comes. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: HttpResponse["headers"];
+  /** Read to its end, or left by `return`, which closes the connection. Throws SigstoreError where it breaks off. */
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** A whole answer. */

@@ -4,7 +4,7 @@
  * A service may well echo the token that it refuses.
  */
 import { parseJson } from "../../encoding/json.ts";
-import type { JsonObject } from "../../encoding/json.ts";
+import type { JsonObject, JsonValue } from "../../encoding/json.ts";
 import { isSigstoreError } from "../../errors.ts";
 import { isObject } from "../../formats/proto-json.ts";
 
@@ -30,6 +30,7 @@ export function saidIn(bytes: Uint8Array, secrets: readonly string[]): Said {
   }
   const reason = reasonIn(object);
   const words = [
+    ...(Array.isArray(object["errors"]) ? registryErrors(object["errors"]) : []),
     firstText(object, ["message", "error_description", "error"]),
     reason && firstText(reason, ["message"]),
   ];
@@ -60,6 +61,15 @@ function objectIn(bytes: Uint8Array): JsonObject | undefined {
     if (!isSigstoreError(error)) throw error;
     return undefined;
   }
+}
+
+/** OCI distribution specification 1.1, "Error Codes": `code` and `message` of each; what they say of `detail` differs. */
+function registryErrors(errors: readonly JsonValue[]): readonly (string | undefined)[] {
+  return errors.slice(0, 3).map((one) => {
+    if (!isObject(one)) return undefined;
+    const texts = [firstText(one, ["code"]), firstText(one, ["message"])].filter((text) => text !== undefined);
+    return texts.length === 0 ? undefined : texts.join(" ");
+  });
 }
 
 /** The metadata of the first detail that has any. */

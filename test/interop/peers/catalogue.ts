@@ -10,7 +10,13 @@ interface GoProgram {
 
 /** How a peer is had. */
 export type PeerSource =
-  | { readonly kind: "go"; readonly module: string; readonly programs: readonly GoProgram[] }
+  | {
+      readonly kind: "go";
+      readonly module: string;
+      readonly programs: readonly GoProgram[];
+      /** No list of its versions is served, which `go install` asks for: it is built as what a module of ours requires. */
+      readonly isRequired?: boolean;
+    }
   /** A client of ours over a library: the folder beside this file is built. */
   | { readonly kind: "go-client"; readonly program: string }
   | { readonly kind: "pip"; readonly package: string }
@@ -38,6 +44,18 @@ export const PEERS = {
   "sigstore-js": { version: "5.1.0", seconds: 7, source: { kind: "npm" } },
   "sigstore-go": { version: "1.3.0", seconds: 30, source: { kind: "go-client", program: "sigstore-go-interop" } },
   "tessera-fsck": goPeer("1.0.4", 5, "github.com/transparency-dev/tessera", { "tessera-fsck": "/cmd/fsck" }),
+  distribution: goPeer("3.1.2", 170, "github.com/distribution/distribution/v3", { registry: "/cmd/registry" }),
+  "ggcr-registry": goPeer("0.22.1", 12, "github.com/google/go-containerregistry", { "ggcr-registry": "/cmd/registry" }),
+  olareg: {
+    version: "0.1.2",
+    seconds: 35,
+    source: {
+      kind: "go",
+      module: "github.com/olareg/olareg",
+      programs: [{ name: "olareg", package: "github.com/olareg/olareg/cmd/olareg" }],
+      isRequired: true,
+    },
+  },
   openssl: { version: "3", seconds: 5, source: { kind: "system", programs: ["openssl"], packages: ["openssl"] } },
   fulcio: goPeer("1.8.8", 40, "github.com/sigstore/fulcio", { fulcio: "" }),
   "timestamp-server": goPeer("2.1.3", 58, "github.com/sigstore/timestamp-authority/v2", {

@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -96,7 +97,9 @@ export class PeerFolder {
   async #install(name: PeerName, { source, version }: Peer): Promise<void> {
     switch (source.kind) {
       case "go":
-        for (const program of source.programs) await this.#goInstall(`${program.package}@v${version}`, program.name);
+        for (const program of source.programs)
+          if (source.isRequired === true) await this.#goRequire(source.module, version, program);
+          else await this.#goInstall(`${program.package}@v${version}`, program.name);
         if (name === "trillian") await this.#copySchema(`${source.module}@v${version}`);
         break;
       case "go-client":
@@ -127,6 +130,18 @@ export class PeerFolder {
       renameSync(join(built, only), join(this.path, "bin", name));
     } finally {
       rmSync(built, { recursive: true });
+    }
+  }
+
+  async #goRequire(module: string, version: string, program: { name: string; package: string }): Promise<void> {
+    const cwd = mkdtempSync(join(this.path, "build-"));
+    try {
+      writeFileSync(join(cwd, "go.mod"), `module peer\n\ngo 1.24\n\nrequire ${module} v${version}\n`);
+      const args = ["build", "-mod=mod", "-o", join(this.path, "bin", program.name), program.package];
+      const environment = { ...process.env, CGO_ENABLED: "0" };
+      await requireProgram("go", args, { cwd, environment, timeoutMs: INSTALL_MS });
+    } finally {
+      rmSync(cwd, { recursive: true });
     }
   }
 
@@ -175,7 +190,7 @@ export class PeerFolder {
 async function goVersion(path: string, module: string): Promise<string | undefined> {
   if (!existsSync(path)) return undefined;
   const { output } = await runProgram("go", ["version", "-m", path]);
-  const line = output.split("\n").find((one) => one.startsWith(`\tmod\t${module}\t`));
+  const line = output.split("\n").find((one) => /^\t(?:mod|dep)$/.test(one.split(`\t${module}\t`, 1)[0] ?? ""));
   return line?.split("\t")[3];
 }
 
