@@ -6,7 +6,7 @@ import { SigstoreError } from "../errors.ts";
 const DIGITS = "0123456789abcdef";
 
 interface NativeBuffer {
-  readonly prototype: { hexSlice(start: number, end: number): string };
+  readonly prototype: { readonly hexSlice: (this: Uint8Array, start: number, end: number) => string };
 }
 
 const { Buffer: native } = globalThis as { readonly Buffer?: NativeBuffer };

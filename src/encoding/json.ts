@@ -69,7 +69,7 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SEEN_NAMES = 512;
 const LONGEST_SEEN_NAME = 32;
 const NAME_HASH_FACTOR = 31;
-const seenNames: string[] = new Array<string>(SEEN_NAMES).fill("");
+const seenNames: string[] = Array.from({ length: SEEN_NAMES }, () => "");
 
 /** Recursive descent over one text; strings are found with native searches, since they are most of a bundle. */
 class JsonReader {

@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 interface NativeBuffer {
-  readonly prototype: { latin1Slice(start: number, end: number): string };
+  readonly prototype: { readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string };
 }
 
 const { Buffer: native } = globalThis as { readonly Buffer?: NativeBuffer };
