@@ -57,7 +57,7 @@ for (const path of ["package-lock.json", "bench/package-lock.json", "test/browse
       for (const [name, one] of own) {
         const wanted = { ...one.dependencies, ...one.devDependencies, ...one.optionalDependencies };
         for (const [dependency, version] of Object.entries(wanted)) {
-          assert.match(version, /^\d+\.\d+\.\d+$/, `${name} ${dependency}`);
+          assert.match(version, /^\d+\.\d+\.\d+(?:-[\w.]+)?$/, `${name} ${dependency}`);
         }
       }
     });

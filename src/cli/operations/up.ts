@@ -24,11 +24,16 @@ export async function runUp(request: ParsedArguments, world: World): Promise<num
     return EXIT.yes;
   }
   const log = (line: string): void => world.writeTalk(`${new Date(world.nowMs()).toISOString()} ${printable(line)}\n`);
-  const instance = await startInstance({ ...serving, processId: process.pid, log });
+  let instance: RunningInstance | undefined;
+  // From now on: who is told that it is up may end it, and a chain may be renewed, at once.
+  const ended = untilToldToEnd(() => {
+    if (instance !== undefined) reload(instance, log);
+  });
+  instance = await startInstance({ ...serving, processId: process.pid, log });
   if (world.environment[IN_BACKGROUND] === undefined)
     answer({ ...instance, isDev: serving.dev === true }, "foreground", request, world);
   else log(`${instance.name} serves ${instance.url}`);
-  await untilToldToEnd(() => reload(instance, log));
+  await ended;
   log("ending: what has begun is answered first");
   await instance.stop();
   return EXIT.yes;
