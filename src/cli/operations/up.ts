@@ -24,12 +24,10 @@ export async function runUp(request: ParsedArguments, world: World): Promise<num
     return EXIT.yes;
   }
   const log = (line: string): void => world.writeTalk(`${new Date(world.nowMs()).toISOString()} ${printable(line)}\n`);
-  let instance: RunningInstance | undefined;
-  // From now on: who is told that it is up may end it, and a chain may be renewed, at once.
-  const ended = untilToldToEnd(() => {
-    if (instance !== undefined) reload(instance, log);
-  });
-  instance = await startInstance({ ...serving, processId: process.pid, log });
+  const starting = startInstance({ ...serving, processId: process.pid, log });
+  // From now on: who is told that it is up may end it at once, and what is changed while it starts is taken up then.
+  const ended = untilToldToEnd(() => whenStarted(starting, (instance) => reload(instance, log)));
+  const instance = await starting;
   if (world.environment[IN_BACKGROUND] === undefined)
     answer({ ...instance, isDev: serving.dev === true }, "foreground", request, world);
   else log(`${instance.name} serves ${instance.url}`);
@@ -47,6 +45,11 @@ function answer(
 ): void {
   if (request.flag("json")) writeJson(world, summaryDocument(summary));
   else world.writeOutput(greeting(summary, place, outputStyle(world)));
+}
+
+/** What keeps it from starting is told by who waits for it. */
+function whenStarted(starting: Promise<RunningInstance>, run: (instance: RunningInstance) => void): void {
+  starting.then(run, () => undefined);
 }
 
 /** A change that cannot be taken up is told, and everything goes on as it was. */
