@@ -103,7 +103,10 @@ function describeCertificate(signed: VerifiedCertificate, identity: CertificateI
     extensions,
     certificateAuthority: issuerText(signed),
     serialNumberHex: hexEncode(certificate.serialNumber),
-    fingerprintHex: hexEncode(sha256(certificate.raw)),
+    // A digest of the whole certificate, for who reads it.
+    get fingerprintHex() {
+      return hexEncode(sha256(certificate.raw));
+    },
     notBefore: formatRfc3339(certificate.notBeforeMs),
     notAfter: formatRfc3339(certificate.notAfterMs),
   };

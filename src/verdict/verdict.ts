@@ -109,7 +109,7 @@ function reachVerdict(request: VerdictRequest, artifact: DigestedMessage, log: C
   progress.verified = verified;
   warnOfFutureTimes(verified, request.nowMs, progress.warnings);
   if (verified.signer.kind === "key") {
-    log.pass("signed with the key that was given");
+    log.pass(() => "signed with the key that was given");
     return "verified";
   }
   progress.identity = certificateIdentity(verified.signer.certificate.certificate);
@@ -126,7 +126,7 @@ function judgeIdentity(
   if (expectations.length === 0) return "sound";
   const matched = matchIdentity(identity, request.trust.instance, expectations);
   progress.matched = matched;
-  log.pass(`signed by ${identity.subject} (${identity.issuer}), whom the policy trusts`);
+  log.pass(() => `signed by ${identity.subject} (${identity.issuer}), whom the policy trusts`);
   for (const { part, message, advice } of lintExpectation(matched)) {
     progress.warnings.push(`the trusted ${part} is too broad: ${message}; ${advice}`);
   }
@@ -180,7 +180,9 @@ function assemble(
     ...(matched === undefined ? {} : { matchedIdentity: describeMatch(matched) }),
     revocation: { status: "not-asked" },
     warnings,
-    checks: log.checks,
+    get checks() {
+      return log.checks;
+    },
     ...(refusal === undefined
       ? {}
       : {

@@ -19,7 +19,8 @@ export function checkBundleShape(bundle: Bundle, log: CheckLog): Certificate | u
   for (const [position, entry] of bundle.material.tlogEntries.entries()) checkEntryShape(bundle, entry, position);
   const leaf = checkCertificates(bundle);
   log.pass(
-    `bundle v${bundle.version} with ${countText(bundle.material.tlogEntries.length, "tlog entry", "tlog entries")} and ${countText(bundle.material.timestamps.length, "timestamp", "timestamps")}`,
+    () =>
+      `bundle v${bundle.version} with ${countText(bundle.material.tlogEntries.length, "tlog entry", "tlog entries")} and ${countText(bundle.material.timestamps.length, "timestamp", "timestamps")}`,
   );
   return leaf;
 }

@@ -46,7 +46,7 @@ export function verifyCertificatePath(
   );
   if (candidates.length === 0) throw unknownAuthority(leaf);
   const verified = verifyWithAnyOf(candidates, (authority) => verifyByAuthority(leaf, authority, times));
-  log.pass(`certificate ${issuedText(leaf)} by ${issuerText(verified)} of ${verified.authority.label}`);
+  log.pass(() => `certificate ${issuedText(leaf)} by ${issuerText(verified)} of ${verified.authority.label}`);
   return verified;
 }
 

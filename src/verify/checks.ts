@@ -33,9 +33,15 @@ export interface Check {
   readonly code?: ErrorCode;
 }
 
+/** A check that held, its words not yet made: most callers never read them. */
+interface PassedCheck {
+  readonly step: Step;
+  readonly summarize: () => string;
+}
+
 /** Collects the checks of one verification. */
 export class CheckLog {
-  readonly checks: Check[] = [];
+  readonly #made: (Check | PassedCheck)[] = [];
   #step: Step = "bundle";
 
   /** The step that is running: where a thrown error is booked. */
@@ -43,23 +49,33 @@ export class CheckLog {
     return this.#step;
   }
 
+  /** All checks so far, in order. */
+  get checks(): readonly Check[] {
+    return this.#made.map(inWords);
+  }
+
   /** Opens a step; the checks that follow belong to it. */
   enter(step: Step): void {
     this.#step = step;
   }
 
-  /** Books a check that holds. */
-  pass(summary: string): void {
-    this.checks.push({ step: this.#step, outcome: "passed", summary: boundedMessage(summary) });
+  /** Books a check that holds; `summarize` says what was found, when somebody asks. */
+  pass(summarize: () => string): void {
+    this.#made.push({ step: this.#step, summarize });
   }
 
   /** Books evidence that was left out of account. */
   skip(error: SigstoreError): void {
-    this.checks.push({ step: this.#step, outcome: "skipped", summary: error.message, code: error.code });
+    this.#made.push({ step: this.#step, outcome: "skipped", summary: error.message, code: error.code });
   }
 
   /** Books the check that ended the verification. */
   fail(error: SigstoreError): void {
-    this.checks.push({ step: this.#step, outcome: "failed", summary: error.message, code: error.code });
+    this.#made.push({ step: this.#step, outcome: "failed", summary: error.message, code: error.code });
   }
+}
+
+function inWords(check: Check | PassedCheck): Check {
+  if (!("summarize" in check)) return check;
+  return { step: check.step, outcome: "passed", summary: boundedMessage(check.summarize()) };
 }

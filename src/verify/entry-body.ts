@@ -43,7 +43,7 @@ export function checkEntryBodies(entries: readonly VerifiedTlogEntry[], facts: E
     const body = parseEntryBody(entry.canonicalizedBody);
     checkKind(body, entry.kindVersion);
     checkBody(body, facts);
-    log.pass(`entry ${entry.logIndex} (${body.kind} ${body.version}) names this signature, key and digest`);
+    log.pass(() => `entry ${entry.logIndex} (${body.kind} ${body.version}) names this signature, key and digest`);
   }
 }
 

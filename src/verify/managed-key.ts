@@ -48,5 +48,5 @@ export function checkKeyRange(key: ManagedKey, times: readonly VerifiedTime[], n
       `expected a time in which the key is trusted, got ${momentText(moment)}`,
     );
   }
-  log.pass("key is trusted at the time of signing");
+  log.pass(() => "key is trusted at the time of signing");
 }

@@ -46,7 +46,7 @@ export function verifyScts(verified: VerifiedCertificate, trust: TrustMaterial, 
     });
     const accepted = verifyWithAnyOf(logs, (candidate) => verifySct(sct, signed, candidate));
     found.push(accepted);
-    log.pass(`SCT of ${accepted.log.instance.baseUrl} at ${momentText(accepted.timeMs)}`);
+    log.pass(() => `SCT of ${accepted.log.instance.baseUrl} at ${momentText(accepted.timeMs)}`);
   }
   return found;
 }

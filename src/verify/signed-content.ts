@@ -89,7 +89,7 @@ export function checkMessageDigest(bundle: Bundle, artifact: DigestedMessage, lo
       },
     );
   }
-  log.pass(`artifact digest by ${algorithm} is that of the bundle`);
+  log.pass(() => `artifact digest by ${algorithm} is that of the bundle`);
 }
 
 /** Verifies the signature with `key` and returns the algorithm by which it holds; throws `signature-invalid`. */
@@ -99,7 +99,8 @@ export function verifyContentSignature(content: SignedContent, key: PublicKey, l
     const answer = verifyBy(algorithm, content, key);
     if (answer === true) {
       log.pass(
-        `signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`,
+        () =>
+          `signature by ${algorithm.name} over the ${content.envelope === undefined ? "artifact" : "DSSE envelope"}`,
       );
       return algorithm;
     }

@@ -26,7 +26,7 @@ export function matchStatement(payload: Uint8Array, artifact: DigestedMessage, l
   for (const subject of statement.subjects) {
     if (!isSubject(subject.digests, artifact)) continue;
     log.pass(
-      `artifact is the subject ${JSON.stringify(subject.name)} of a statement of type ${statement.predicateType}`,
+      () => `artifact is the subject ${JSON.stringify(subject.name)} of a statement of type ${statement.predicateType}`,
     );
     return { statement, subject: subject.name };
   }

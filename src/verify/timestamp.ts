@@ -54,7 +54,7 @@ export function verifyTimestamps(
     checkExtensions(token);
     const timestamp = verifyWithAnyOf(signers, (signer) => verifyBySigner(token, signer));
     verified.push(timestamp);
-    log.pass(`timestamp over the signature: ${timeText(timestamp)}`);
+    log.pass(() => `timestamp over the signature: ${timeText(timestamp)}`);
   }
   return verified;
 }

@@ -44,7 +44,7 @@ export function verifyTlogEntries(
     }
     const found = verifyWithAnyOf(logs, (candidate) => verifyTlogEntry(entry, candidate));
     verified.push(found);
-    log.pass(entryText(found));
+    log.pass(() => entryText(found));
   }
   return verified;
 }
