@@ -4,6 +4,7 @@ import { SigstoreError } from "../errors.ts";
 import { combineExitCodes, exitCodeOfError } from "./exit-codes.ts";
 
 test("of several targets the first present of 3, 6, 1, 5, 4", () => {
+  assert.equal(combineExitCodes([]), 1);
   assert.equal(combineExitCodes([0, 0]), 0);
   assert.equal(combineExitCodes([0, 4]), 4);
   assert.equal(combineExitCodes([4, 5, 0]), 5);

@@ -50,8 +50,9 @@ export function exitCodeOfError(error: SigstoreError): number {
   }
 }
 
-/** The one exit code of several targets. */
+/** The one exit code of several targets; of none it is no yes, since nothing was looked at. */
 export function combineExitCodes(codes: readonly number[]): number {
+  if (codes.length === 0) return EXIT.broken;
   const worstFirst = [EXIT.failed, EXIT.revoked, EXIT.broken, EXIT.unsigned, EXIT.sound];
   // What is not in the list is no yes either.
   return worstFirst.find((code) => codes.includes(code)) ?? codes.find((code) => code !== EXIT.yes) ?? EXIT.yes;

@@ -3,7 +3,8 @@
  *
  * Text has a contrast of 4.5 to 1 and more (WCAG 2.2 §1.4.3); on a phone, tables of words and values become lists.
  */
-import { html, Markup, type MarkupValue } from "./markup.ts";
+import { html, type Markup, type MarkupValue } from "./markup.ts";
+import { framedPage } from "./page-frame.ts";
 
 /** The text inside `<style>`; a Content-Security-Policy allows it by its hash. */
 export const SITE_STYLE = `
@@ -50,26 +51,15 @@ export interface SiteFrame {
 
 /** A whole page as text. */
 export function sitePage({ instance, isDev }: SiteFrame, title: string, content: Markup): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – ${instance}</title>
-<style>${new Markup(SITE_STYLE)}</style>
-</head>
-<body>
-<header>${SEAL}<span>Sigstore of <a href="/">${instance}</a></span></header>
-${isDev && DEVELOPMENT}
-<main>
-${content}
-</main>
-</body>
-</html>
-`.text;
+  return framedPage({
+    title: `${title} – ${instance}`,
+    style: SITE_STYLE,
+    isUnlisted: false,
+    header: html`Sigstore of <a href="/">${instance}</a>`,
+    notice: isDev && DEVELOPMENT,
+    content,
+  });
 }
-
-const SEAL = html`<svg width="22" height="22" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="M12 3l7 3v5c0 4.6-2.9 8.2-7 10-4.1-1.8-7-5.4-7-10V6z"/><path d="M8.8 11.8l2.3 2.3 4.2-4.4"/></svg>`;
 
 const DEVELOPMENT = html`<aside class="note" aria-label="Development mode"><strong>Development mode.</strong> Anyone on this computer can sign in as anyone: its signatures prove nothing to others.</aside>`;
 

@@ -280,4 +280,14 @@ test("the key of a client is no key of an issuer", async () => {
     assert.equal(errorOf(await send(handlerOf({ issuerKeys }), body, text)).reason, "TOKEN_REVOKED");
     leafOf(await send(handlerOf({ issuerKeys }), body, good));
   });
+
+  test("whose connector speaks for the authority's own issuer gets no certificate", async () => {
+    const ownIssuer = "https://sigstore.example.com/auth";
+    const config = configOf({ issuerClaim: "$.federated_claims.connector_id" });
+    const tokenBy = (connector: string): Promise<string> =>
+      tokenOf({ ...EMAIL, federated_claims: { connector_id: connector } });
+    const handler = handlerOf({ config, ownIssuer });
+    assert.equal(errorOf(await send(handler, body, await tokenBy(ownIssuer))).reason, "SUBJECT_REFUSED");
+    leafOf(await send(handler, body, await tokenBy("https://github.com/login/oauth")));
+  });
 });

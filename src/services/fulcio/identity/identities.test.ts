@@ -474,17 +474,6 @@ describe("a token gets no certificate:", () => {
     });
   }
 
-  test("email whose connector speaks for the authority's own issuer", async () => {
-    const ownIssuer = "https://sigstore.example.com/auth";
-    const config = configOf({ issuerClaim: "$.federated_claims.connector_id" });
-    const tokenBy = (connector: string): Promise<string> =>
-      tokenOf({ ...EMAIL, federated_claims: { connector_id: connector } });
-    const handler = handlerOf({ config, ownIssuer });
-    const body = await keyBody("foo@example.com");
-    assert.equal(errorOf(await send(handler, body, await tokenBy(ownIssuer))).reason, "SUBJECT_REFUSED");
-    leafOf(await send(handler, body, await tokenBy("https://github.com/login/oauth")));
-  });
-
   test("ci-provider whose template names a claim that is not there, with its own words", async () => {
     const config = configOf(
       { type: "ci-provider", ciProvider: "github-workflow" },
